@@ -1,0 +1,34 @@
+//! Every bound of the domain, with its unit in the name.
+
+use crate::money::NanoUsd;
+
+/// What a new account may spend in a period where its terms say nothing else: $100.
+pub const CEILING_DEFAULT: NanoUsd = NanoUsd::new(100_000_000_000);
+
+/// A hold whose call gave no sign of life for this long is taken for dead: 15 minutes.
+pub const HOLD_TTL_MS: u32 = 15 * 60 * 1000;
+
+/// The longest life a hold may ask for: one hour.
+pub const HOLD_TTL_MS_MAX: u32 = 60 * 60 * 1000;
+
+/// Calls of one account that can run at the same time.
+pub const HOLDS_MAX: usize = 256;
+
+/// How long an account remembers a request that ended: 24 hours.
+pub const ENDED_MS_MAX: i64 = 24 * 60 * 60 * 1000;
+
+/// How many ended requests an account remembers, however short ago they ended.
+pub const ENDED_MAX: usize = 4096;
+
+/// The dearest price of one token: a cent, which is $10,000 a million.
+pub const PRICE_PICO_MAX: u64 = 10_000_000_000;
+
+/// Characters in a name (session, project, model, device).
+pub const NAME_CHARS_MAX: usize = 64;
+
+/// Certificates of one device that can be valid at the same time: after a renewal the old one
+/// lives on to its end.
+pub const CERTIFICATES_MAX: usize = 4;
+
+/// Bytes of a certificate's serial number (RFC 5280, section 4.1.2.2).
+pub const SERIAL_BYTES_MAX: usize = 20;

@@ -1,0 +1,1 @@
+//! The domain's public face, held to its promises.
