@@ -1,0 +1,2 @@
+//! Measures Synesis.
+fn main() {}

@@ -1,0 +1,153 @@
+//! What the gates need beyond Rust and a C compiler: found on the machine, or installed.
+//!
+//! Tools written in Rust are built into `target/tools` when the machine has none. Debian's
+//! packages are installed where that is possible without asking (as root); elsewhere the command
+//! is told. Nothing else of the machine is changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::say;
+
+/// The target of the pure crates.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// A cargo subcommand of its own binary.
+pub(crate) struct Tool {
+    name: &'static str,
+    version: &'static str,
+    install: &'static [&'static str],
+    cost: &'static str,
+}
+
+/// Runs the tests. Like every tool here built without optimisation: none works for long.
+pub(crate) const NEXTEST: Tool = Tool {
+    name: "cargo-nextest",
+    version: "0.9.143",
+    install: &[
+        "--debug",
+        "--no-default-features",
+        "--features",
+        "default-no-update",
+    ],
+    cost: "about three minutes on two cores",
+};
+
+/// Judges the dependencies.
+pub(crate) const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    install: &["--debug", "--no-default-features"],
+    cost: "about two minutes on two cores",
+};
+
+impl Tool {
+    /// The command of the tool, built first where the machine has none.
+    pub(crate) fn command(&self, root: &Path) -> Result<Command, Failure> {
+        if process::succeeds(process::program(root, self.name).arg("--version")) {
+            return Ok(process::program(root, self.name));
+        }
+        let built = root.join("target/tools/bin").join(self.name);
+        if !built.is_file() {
+            say::note(format!(
+                "{} is not here: building it once ({})",
+                self.name, self.cost
+            ));
+            let folder = [
+                "--locked",
+                "--root",
+                "target/tools",
+                "--target-dir",
+                "target/tools/build",
+            ];
+            process::run(
+                process::cargo(root, ["install", self.name, "--version", self.version])
+                    .args(folder)
+                    .args(self.install),
+            )?;
+        }
+        Ok(process::program(root, built))
+    }
+}
+
+/// Makes sure that the pure crates can be compiled for wasm.
+pub(crate) fn wasm_target(root: &Path) -> Result<(), Failure> {
+    let sysroot = process::output(process::program(root, "rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(WASM)
+        .is_dir()
+    {
+        return Ok(());
+    }
+    process::run(process::program(root, "rustup").args(["target", "add", WASM]))
+        .map_err(|failure| failure.hint(format!("install Rust's standard library for {WASM}")))
+}
+
+/// Makes sure that llama.cpp can be built: cmake, and libclang for its bindings.
+pub(crate) fn llama_build_tools(root: &Path) -> Result<(), Failure> {
+    let cmake = process::succeeds(process::program(root, "cmake").arg("--version"));
+    let missing: Vec<&str> = [("cmake", cmake), ("libclang-dev", has_libclang())]
+        .into_iter()
+        .filter_map(|(package, present)| (!present).then_some(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let by_hand = format!("apt-get install -y {}", missing.join(" "));
+    let is_root =
+        process::output(process::program(root, "id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !process::succeeds(process::program(root, "apt-get").arg("--version")) {
+        return Err(Failure::new(format!(
+            "llama.cpp cannot be built without {}",
+            missing.join(" and ")
+        ))
+        .hint(format!(
+            "on Debian: `sudo {by_hand}`; elsewhere the packages of those names"
+        )));
+    }
+    say::note(format!("installing {}", missing.join(" and ")));
+    let apt = || {
+        let mut apt = process::program(root, "apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["-qq", "-o", "DPkg::Lock::Timeout=300"]);
+        apt
+    };
+    process::run(apt().arg("update"))?;
+    process::run(
+        apt()
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(&missing),
+    )
+    .map_err(|failure| failure.hint(by_hand))
+}
+
+/// Whether the bindings' generator will find a libclang with its headers.
+fn has_libclang() -> bool {
+    if std::env::var_os("LIBCLANG_PATH").is_some() {
+        return true;
+    }
+    let mut folders: Vec<PathBuf> = [
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/local/lib",
+        "/opt/homebrew/opt/llvm/lib",
+    ]
+    .map(PathBuf::from)
+    .to_vec();
+    if let Ok(entries) = std::fs::read_dir("/usr/lib") {
+        let versions = entries.flatten().map(|entry| entry.path());
+        let is_llvm = |path: &PathBuf| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("llvm-"))
+        };
+        folders.extend(versions.filter(is_llvm).map(|path| path.join("lib")));
+    }
+    folders.iter().any(|folder| {
+        ["libclang.so", "libclang.dylib"]
+            .iter()
+            .any(|name| folder.join(name).exists())
+    })
+}
