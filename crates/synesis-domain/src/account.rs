@@ -280,7 +280,7 @@ impl Account {
             } => {
                 if let Some(hold) = self.holds.get_mut(request) {
                     hold.amount = hold.amount.saturating_add(*added);
-                    hold.expires_at = at.plus_ms(i64::from(*ttl_ms));
+                    hold.expires_at = hold.expires_at.max(at.plus_ms(i64::from(*ttl_ms)));
                     self.held = self.held.saturating_add(*added);
                 }
             }

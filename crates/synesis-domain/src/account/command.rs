@@ -29,7 +29,8 @@ pub enum AccountCommand {
         /// How long the hold lives without a sign of life.
         ttl_ms: u32,
     },
-    /// Keep back `total` instead of what is held; less than that changes nothing.
+    /// Keep back `total` where less is held, and give the hold its whole life again. Where that
+    /// much is held already it is a sign of life only, and counts once half the life is over.
     Extend {
         /// The call's id.
         request: RequestId,

@@ -144,10 +144,11 @@ impl Account {
         let Some(hold) = self.holds.get(&request) else {
             return Err(self.not_held(request));
         };
-        if total <= hold.amount {
+        let gained_ms = at.plus_ms(i64::from(ttl_ms)).since(hold.expires_at);
+        if total <= hold.amount && gained_ms <= i64::from(ttl_ms / 2) {
             return Ok(None);
         }
-        let added = total.saturating_sub(hold.amount);
+        let added = total.max(hold.amount).saturating_sub(hold.amount);
         self.check_room(added)?;
         Ok(Some(AccountEvent::Extended {
             at,

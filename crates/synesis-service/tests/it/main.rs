@@ -1,0 +1,1 @@
+//! The service, carried out by a scripted host.
