@@ -8,6 +8,7 @@
 //! nothing here may be sent anywhere: what an [`Escalate`] step holds is raw text, and the host
 //! takes it through the redactor first.
 
+pub mod calculator;
 pub mod limits;
 
 mod agent;
