@@ -1,1 +1,42 @@
-//! Under construction.
+//! The Synesis cloud as one native server: QUIC with mutual TLS for devices, HTTPS beside it on the
+//! same port number, a certificate authority of its own, and one SQLite file.
+//!
+//! [`Server::start`] gives a [`RunningServer`]; the binary `synesis-server` and `synesis cloud up`
+//! are thin shells around it.
+//!
+//! Promises: what was acknowledged is on disk, whatever kills the process; every connection,
+//! resumed ones too, is looked up before it may ask anything; what is wrong with one stream stays
+//! on that stream; every queue and buffer has a bound (`limits.rs`).
+//!
+//! Absent by intent: rules of billing and access (they are in `synesis-domain` and
+//! `synesis-service`), reading the environment, and printing.
+
+mod ca;
+mod call;
+mod clock;
+mod cloud;
+mod config;
+mod enrol;
+mod error;
+mod files;
+mod https;
+mod hub;
+mod identity;
+mod keys;
+mod limits;
+mod lock;
+mod quic;
+mod random;
+mod server;
+mod store;
+mod stream;
+mod tls;
+
+pub use ca::{CaError, CsrError};
+pub use config::{ConfigError, PORT_DEFAULT, ServerConfig};
+pub use enrol::{CreatedToken, create_token, enrolment_token_path};
+pub use error::ServerError;
+pub use lock::{LockError, ServerState};
+pub use server::{RunningServer, Server};
+pub use store::StoreError;
+pub use tls::TlsError;

@@ -1,0 +1,235 @@
+//! Calls: what a stream asks is done and answered. Each stream stands for itself: whatever is wrong
+//! with one is answered there, and the connection stays.
+
+use std::sync::Arc;
+
+use quinn::{RecvStream, SendStream};
+use synesis_domain::{DeviceCommand, RequestId};
+use synesis_wire::ErrorCode;
+use synesis_wire::limits::{PING_BYTES_MAX, USAGE_IDS_MAX};
+use synesis_wire::proto::{self, answer, call};
+
+use crate::ca::CaError;
+use crate::clock;
+use crate::cloud::Cloud;
+use crate::enrol::certificate_of;
+use crate::error::chain;
+use crate::hub::Link;
+use crate::store::{Charge, StoreError, UsageState};
+use crate::stream;
+
+/// Why a call was not done: the code and the words that the caller gets.
+pub(crate) struct Fault(ErrorCode, String);
+
+impl Fault {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(code, message.into())
+    }
+
+    pub(crate) fn into_answer(self) -> answer::Body {
+        stream::error(self.0, self.1)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %chain(&error), "the database failed a call");
+        let words = match error {
+            StoreError::Full => "the disk of the server is full; nothing was changed",
+            _ => "the database of the server failed",
+        };
+        Self::new(ErrorCode::Internal, words)
+    }
+}
+
+/// Serves one stream from its call to its last answer.
+pub(crate) async fn serve(
+    cloud: Arc<Cloud>,
+    link: Arc<Link>,
+    mut send: SendStream,
+    mut recv: RecvStream,
+) {
+    let call = match stream::read_call(&mut recv).await {
+        Ok(call) => call,
+        Err(fault) => return stream::refuse(&mut send, &mut recv, &fault).await,
+    };
+    if cloud.draining.is_cancelled() {
+        let fault = Fault::new(ErrorCode::ShuttingDown, "the server is shutting down");
+        return stream::finish_with(&mut send, fault.into_answer()).await;
+    }
+    let deadline = stream::deadline(&call);
+    let Some(body) = call.body else {
+        let fault = Fault::new(
+            ErrorCode::Unsupported,
+            "this server does not know such a call",
+        );
+        return stream::finish_with(&mut send, fault.into_answer()).await;
+    };
+    let answer = async {
+        answer_to(&cloud, &link, body)
+            .await
+            .unwrap_or_else(Fault::into_answer)
+    };
+    let answer = match deadline {
+        None => answer.await,
+        Some(deadline) => tokio::time::timeout(deadline, answer)
+            .await
+            .unwrap_or_else(|_| stream::error(ErrorCode::Deadline, "the call's deadline passed")),
+    };
+    stream::finish_with(&mut send, answer).await;
+}
+
+async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answer::Body, Fault> {
+    match body {
+        call::Body::Ping(ping) => pong(ping).map(answer::Body::Ping),
+        call::Body::Balance(proto::BalanceRequest {}) => {
+            balance(cloud, link).await.map(answer::Body::Balance)
+        }
+        call::Body::Usage(request) => usage(cloud, link, request).await.map(answer::Body::Usage),
+        call::Body::Renew(request) => renew(cloud, link, request).await.map(answer::Body::Renew),
+        call::Body::Status(proto::StatusRequest {}) => {
+            Ok(answer::Body::Status(status(cloud, link)))
+        }
+        call::Body::Escalation(_) => Err(Fault::new(
+            ErrorCode::Unsupported,
+            "this server has no model",
+        )),
+    }
+}
+
+fn pong(ping: proto::PingRequest) -> Result<proto::PingResponse, Fault> {
+    if ping.payload.len() > PING_BYTES_MAX {
+        return Err(Fault::new(
+            ErrorCode::TooLarge,
+            format!("a ping carries at most {PING_BYTES_MAX} bytes"),
+        ));
+    }
+    Ok(proto::PingResponse {
+        payload: ping.payload,
+        server_time: clock::now().as_millis(),
+    })
+}
+
+async fn balance(cloud: &Cloud, link: &Link) -> Result<proto::BalanceResponse, Fault> {
+    let user = link.claims.user;
+    let response = cloud
+        .store
+        .run(move |books| {
+            let account = books.account(user)?;
+            let period = account.period();
+            Ok(proto::BalanceResponse {
+                tier: account
+                    .terms()
+                    .map_or_else(String::new, |terms| terms.tier.name().to_owned()),
+                charged_nano_usd: period.charged.get(),
+                held_nano_usd: account.held().get(),
+                ceiling_nano_usd: account.limit().get(),
+                room_nano_usd: account.room().get(),
+                calls: period.calls,
+                prompt_tokens: period.prompt_tokens,
+                completion_tokens: period.completion_tokens,
+                period_started: period.started.as_millis(),
+            })
+        })
+        .await?;
+    Ok(response)
+}
+
+async fn usage(
+    cloud: &Cloud,
+    link: &Link,
+    request: proto::UsageRequest,
+) -> Result<proto::UsageResponse, Fault> {
+    if request.request_ids.len() > USAGE_IDS_MAX {
+        return Err(Fault::new(
+            ErrorCode::TooLarge,
+            format!("at most {USAGE_IDS_MAX} request ids can be asked about at once"),
+        ));
+    }
+    let ids = request
+        .request_ids
+        .iter()
+        .map(|id| id.parse())
+        .collect::<Result<Vec<RequestId>, _>>()
+        .map_err(|error| Fault::new(ErrorCode::BadRequest, error.to_string()))?;
+    let user = link.claims.user;
+    let entries = cloud
+        .store
+        .run(move |books| {
+            ids.into_iter()
+                .map(|id| Ok(usage_entry(id, books.usage(user, id)?)))
+                .collect::<Result<Vec<_>, StoreError>>()
+        })
+        .await?;
+    Ok(proto::UsageResponse { entries })
+}
+
+fn usage_entry(request: RequestId, state: UsageState) -> proto::UsageEntry {
+    let request_id = request.to_string();
+    let name = |name: &str| proto::UsageEntry {
+        request_id: request_id.clone(),
+        state: name.to_owned(),
+        ..Default::default()
+    };
+    match state {
+        UsageState::Unknown => name("unknown"),
+        UsageState::Held => name("held"),
+        UsageState::Released => name("released"),
+        UsageState::Settled(Charge {
+            at,
+            model,
+            prompt,
+            completion,
+            charged,
+        }) => proto::UsageEntry {
+            tokens_used: Some(proto::TokenUsage { prompt, completion }),
+            cost_nano_usd: charged.get(),
+            model_used: model,
+            settled_at: at.as_millis(),
+            ..name("settled")
+        },
+    }
+}
+
+/// A new certificate for a device that has a good one.
+async fn renew(
+    cloud: &Cloud,
+    link: &Link,
+    request: proto::RenewRequest,
+) -> Result<proto::RenewResponse, Fault> {
+    let now = clock::now();
+    let not_after = cloud.certificate_end(now);
+    let (user, device) = (link.claims.user, link.claims.device);
+    let signed = cloud
+        .authority
+        .sign_device(&request.csr_pem, user, device, now, not_after)
+        .map_err(|error| match error {
+            CaError::Request(wrong) => Fault::new(ErrorCode::BadRequest, wrong.to_string()),
+            other => {
+                tracing::error!(error = %chain(&other), "a certificate could not be signed");
+                Fault::new(ErrorCode::Internal, "the certificate could not be signed")
+            }
+        })?;
+    let command = DeviceCommand::Renew {
+        certificate: certificate_of(&signed, not_after),
+    };
+    cloud
+        .store
+        .run(move |books| books.device_command(device, now, &command))
+        .await?
+        .map_err(|refusal| Fault::new(ErrorCode::DeviceRevoked, refusal.to_string()))?;
+    link.note_renewed();
+    Ok(proto::RenewResponse {
+        certificate_pem: signed.certificate_pem,
+        not_after: not_after.as_millis(),
+    })
+}
+
+fn status(_cloud: &Cloud, link: &Link) -> proto::StatusResponse {
+    proto::StatusResponse {
+        server_version: env!("CARGO_PKG_VERSION").to_owned(),
+        device_id: link.claims.device.to_string(),
+        certificate_not_after: link.claims.not_after.as_millis(),
+        models: Vec::new(),
+    }
+}

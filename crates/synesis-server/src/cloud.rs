@@ -1,0 +1,36 @@
+//! What all parts of a running server share.
+
+use std::sync::Arc;
+
+use synesis_domain::Timestamp;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ca::Authority;
+use crate::config::ServerConfig;
+use crate::hub::Hub;
+use crate::store::Store;
+
+/// The database's name in the data folder.
+pub(crate) const DATABASE_FILE: &str = "cloud.db";
+
+/// One running cloud.
+pub(crate) struct Cloud {
+    pub(crate) settings: ServerConfig,
+    pub(crate) store: Store,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) hub: Hub,
+    /// Cancelled when the server starts to go away: no new calls.
+    pub(crate) draining: CancellationToken,
+    /// The calls that run.
+    pub(crate) calls: TaskTracker,
+}
+
+impl Cloud {
+    /// When a certificate signed now ends, in whole seconds as certificates count.
+    pub(crate) fn certificate_end(&self, now: Timestamp) -> Timestamp {
+        let life = i64::try_from(self.settings.certificate_life.as_millis()).unwrap_or(i64::MAX);
+        let end = now.plus_ms(life);
+        Timestamp::from_millis(end.as_millis().div_euclid(1000).saturating_mul(1000))
+    }
+}

@@ -1,0 +1,148 @@
+//! What the operator can set, and what holds where nothing is set.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use synesis_domain::{BasisPoints, NanoUsd, Tier};
+
+/// The port of a cloud that names none.
+pub const PORT_DEFAULT: u16 = 4433;
+
+const CERTIFICATE_LIFE_DEFAULT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const RECONNECT_GRACE_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("failed to read {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or has a key that is not known.
+    #[error("{} is not a configuration", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting has a value that it cannot have.
+    #[error("the setting {setting} cannot be used: {problem}")]
+    Value {
+        /// Which setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// The settings of one server.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Everything the cloud remembers lies here.
+    pub data_dir: PathBuf,
+    /// QUIC (UDP) and HTTPS (TCP) on one port number; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Names and addresses of this server besides the loopback ones, for its certificate.
+    pub names: Vec<String>,
+    /// On which terms accounts are opened.
+    pub tier: Tier,
+    /// What an account may spend in a month.
+    pub ceiling: NanoUsd,
+    /// How long a device's certificate lives.
+    pub certificate_life: Duration,
+    /// How long a call goes on whose connection was lost, so that the device can come back to it.
+    pub reconnect_grace: Duration,
+    /// Stop when nobody was connected for this long.
+    pub exit_when_idle: Option<Duration>,
+}
+
+impl ServerConfig {
+    /// The defaults, for a data folder and an address.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT_DEFAULT)),
+            names: Vec::new(),
+            tier: Tier::MANAGED,
+            ceiling: synesis_domain::limits::CEILING_DEFAULT,
+            certificate_life: CERTIFICATE_LIFE_DEFAULT,
+            reconnect_grace: RECONNECT_GRACE_DEFAULT,
+            exit_when_idle: None,
+        }
+    }
+
+    /// Takes over what a TOML file sets.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has unknown keys, or a value makes no sense.
+    pub fn apply_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let file: File = toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        file.apply(self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<SocketAddr>,
+    names: Option<Vec<String>>,
+    markup_percent: Option<u16>,
+    ceiling: Option<String>,
+    certificate_life_seconds: Option<u64>,
+    reconnect_grace_seconds: Option<u64>,
+    exit_when_idle_seconds: Option<u64>,
+}
+
+impl File {
+    fn apply(self, config: &mut ServerConfig) -> Result<(), ConfigError> {
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if let Some(names) = self.names {
+            config.names = names;
+        }
+        if let Some(percent) = self.markup_percent {
+            let points = percent
+                .checked_mul(100)
+                .ok_or_else(|| wrong("markup_percent", &"more than 655"))?;
+            config.tier = Tier::Managed {
+                markup: BasisPoints::new(points),
+            };
+        }
+        if let Some(ceiling) = self.ceiling {
+            config.ceiling = ceiling.parse().map_err(|error| wrong("ceiling", &error))?;
+        }
+        if let Some(seconds) = self.certificate_life_seconds {
+            config.certificate_life = Duration::from_secs(seconds);
+        }
+        if let Some(seconds) = self.reconnect_grace_seconds {
+            config.reconnect_grace = Duration::from_secs(seconds);
+        }
+        if let Some(seconds) = self.exit_when_idle_seconds {
+            config.exit_when_idle = Some(Duration::from_secs(seconds));
+        }
+        Ok(())
+    }
+}
+
+fn wrong(setting: &'static str, problem: &dyn std::fmt::Display) -> ConfigError {
+    ConfigError::Value {
+        setting,
+        problem: problem.to_string(),
+    }
+}

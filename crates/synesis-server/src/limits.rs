@@ -1,0 +1,86 @@
+//! The bounds of this server, each with its unit in its name. Those of the protocol are in
+//! `synesis_wire::limits`.
+
+use std::time::Duration;
+
+/// The live QUIC connections of the whole server.
+pub(crate) const CONNECTIONS_MAX: usize = 20_000;
+
+/// The live connections of one device: several processes may share its identity.
+pub(crate) const CONNECTIONS_PER_DEVICE_MAX: usize = 8;
+
+/// Handshakes under way above which a client must first prove its address (stateless retry).
+pub(crate) const HANDSHAKES_BEFORE_RETRY: usize = 64;
+
+/// Handshakes under way above which new ones are refused.
+pub(crate) const HANDSHAKES_MAX: usize = 1_024;
+
+/// How long a QUIC or TLS handshake may take.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the first frame of a stream may take to arrive whole.
+pub(crate) const CALL_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a reader may leave an answer that is not an escalation unread.
+pub(crate) const ANSWER_WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The bytes that wait in one connection to be sent.
+pub(crate) const SEND_WINDOW_BYTES: u64 = 1024 * 1024;
+
+/// The HTTPS connections open at once.
+pub(crate) const HTTPS_CONNECTIONS_MAX: usize = 1_024;
+
+/// The largest body of an HTTPS request.
+pub(crate) const HTTPS_BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long one HTTPS request may take, its body included.
+pub(crate) const HTTPS_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long an HTTPS connection may live.
+pub(crate) const HTTPS_CONNECTION_LIFE: Duration = Duration::from_secs(300);
+
+/// Wrong enrolment tokens a minute, over all callers, above which enrolment answers 429.
+pub(crate) const ENROLMENT_FAILURES_PER_MINUTE_MAX: u32 = 60;
+
+/// The longest name of a device, in bytes.
+pub(crate) const DEVICE_NAME_BYTES_MAX: usize = 128;
+
+/// Work that waits for the store's writer.
+pub(crate) const STORE_QUEUE_MAX: usize = 1_024;
+
+/// The most work in one commit.
+pub(crate) const STORE_GROUP_MAX: usize = 64;
+
+/// How long a commit may collect work before it is written.
+pub(crate) const STORE_GROUP_TIME: Duration = Duration::from_millis(2);
+
+/// The accounts kept in memory.
+pub(crate) const ACCOUNTS_CACHED_MAX: usize = 10_000;
+
+/// The escalations that run at once in the whole server.
+pub(crate) const ESCALATIONS_MAX: usize = 256;
+
+/// The escalations of one user that run at once.
+pub(crate) const ESCALATIONS_PER_USER_MAX: usize = 16;
+
+/// Chunks that the slowest reader of an escalation may lag before the provider is slowed.
+pub(crate) const READER_LAG_CHUNKS_MAX: u64 = 64;
+
+/// How long a finished escalation stays in memory for readers that reconnect; after that it is read
+/// from the store.
+pub(crate) const FINISHED_IN_MEMORY: Duration = Duration::from_secs(30);
+
+/// How long the result of a request id is kept (SPEC section 7).
+pub(crate) const RESULT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How often expired holds, results and tokens are swept.
+pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long the provider may be silent.
+pub(crate) const PROVIDER_SILENCE_MAX: Duration = Duration::from_secs(120);
+
+/// The window over which drained devices are asked to come back.
+pub(crate) const DRAIN_RETRY_AFTER_MS: u32 = 500;
+
+/// How long closing connections are given to tell their peers.
+pub(crate) const WAIT_IDLE: Duration = Duration::from_secs(5);

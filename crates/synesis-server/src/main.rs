@@ -1,0 +1,3 @@
+//! The binary `synesis-server`.
+
+fn main() {}

@@ -1,0 +1,371 @@
+//! Starting and stopping: the order in which a server comes up and goes away.
+
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ca::Authority;
+use crate::cloud::{Cloud, DATABASE_FILE};
+use crate::config::ServerConfig;
+use crate::error::{ServerError, chain};
+use crate::hub::Hub;
+use crate::keys::TransportKeys;
+use crate::limits::{RESULT_LIFE_MS, SWEEP_INTERVAL, WAIT_IDLE};
+use crate::lock::DataFolder;
+use crate::quic::{self, EndpointParts};
+use crate::store::{Books, Store, StoreError};
+use crate::{clock, enrol, https, tls};
+
+/// How often a free port is tried that only one of the two doors got.
+const PORT_TRIES_MAX: usize = 16;
+/// How often the devices of live connections are looked up when the file was changed from outside.
+const RECHECK_INTERVAL: Duration = Duration::from_millis(500);
+const WORK_THREADS: usize = 2;
+
+/// The cloud in one process.
+#[derive(Debug)]
+pub struct Server;
+
+impl Server {
+    /// Starts a server and returns once it listens.
+    ///
+    /// It runs on threads of its own, so it can be started from any tokio runtime, and goes on
+    /// until [`RunningServer::shutdown`].
+    ///
+    /// # Errors
+    /// When the data folder is taken or unusable, the address is taken, or the model cannot be
+    /// opened.
+    pub async fn start(config: ServerConfig) -> Result<RunningServer, ServerError> {
+        let (answer, answered) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("synesis-start".into())
+            .spawn(move || {
+                let _ = answer.send(start(config));
+            })
+            .map_err(ServerError::Thread)?;
+        let started = answered.await.map_err(|_| ServerError::EndpointGone)??;
+        Ok(started)
+    }
+}
+
+/// A server that listens. Dropping it stops it at once, without a goodbye to the devices.
+#[derive(Debug)]
+pub struct RunningServer {
+    addr: SocketAddr,
+    data_dir: PathBuf,
+    stop: watch::Sender<Option<Duration>>,
+    stopped: watch::Receiver<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RunningServer {
+    /// Where QUIC (UDP) and HTTPS (TCP) listen.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Goes away: devices are told, calls that run get up to `deadline` to end, then what is left
+    /// is stopped and settled.
+    pub async fn shutdown(mut self, deadline: Duration) {
+        self.stop.send_replace(Some(deadline));
+        self.wait().await;
+        if let Some(thread) = self.thread.take() {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    /// Ends when the server stopped by itself: it was idle for as long as was set.
+    pub async fn stopped(&self) {
+        self.wait().await;
+    }
+
+    async fn wait(&self) {
+        let mut stopped = self.stopped.clone();
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.stop.send_if_modified(|stop| {
+            let running = stop.is_none();
+            stop.get_or_insert(Duration::ZERO);
+            running
+        });
+    }
+}
+
+/// All that is opened before anybody is let in.
+struct Opened {
+    folder: DataFolder,
+    cloud: Arc<Cloud>,
+    writer: JoinHandle<()>,
+    parts: EndpointParts,
+    listener: TcpListener,
+    https_tls: Arc<rustls::ServerConfig>,
+    addr: SocketAddr,
+    work: Runtime,
+}
+
+fn start(config: ServerConfig) -> Result<RunningServer, ServerError> {
+    let data_dir = config.data_dir.clone();
+    let opened = open(config)?;
+    let addr = opened.addr;
+    let (stop, stops) = watch::channel(None);
+    let (says_stopped, stopped) = watch::channel(false);
+    let (answer, answered) = std::sync::mpsc::sync_channel(1);
+    let thread = std::thread::Builder::new()
+        .name("synesis-quic".into())
+        .spawn(move || {
+            run(opened, stops, &answer);
+            says_stopped.send_replace(true);
+        })
+        .map_err(ServerError::Thread)?;
+    answered.recv().map_err(|_| ServerError::EndpointGone)??;
+    tracing::info!(%addr, data_dir = %data_dir.display(), "the server listens");
+    Ok(RunningServer {
+        addr,
+        data_dir,
+        stop,
+        stopped,
+        thread: Some(thread),
+    })
+}
+
+fn open(config: ServerConfig) -> Result<Opened, ServerError> {
+    let folder = DataFolder::take(&config.data_dir)?;
+    let now = clock::now();
+    let authority = Authority::open_or_create(&config.data_dir.join("ca"), now)?;
+    let identity = authority.server_identity(&config.names, now)?;
+    let keys_path = config.data_dir.join("transport.key");
+    let keys = TransportKeys::open_or_create(&keys_path).map_err(|source| ServerError::File {
+        path: keys_path.clone(),
+        source,
+    })?;
+    let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
+    let https_tls = tls::https(&identity)?;
+    let database = config.data_dir.join(DATABASE_FILE);
+    prepare(&database, &config)?;
+    let (socket, listener, addr) = bind(config.listen)?;
+    let parts =
+        EndpointParts::new(quic_tls, &keys, socket).map_err(|source| ServerError::File {
+            path: keys_path,
+            source,
+        })?;
+    let (store, writer) = Store::open(&database)?;
+    let work = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORK_THREADS)
+        .thread_name("synesis-work")
+        .enable_all()
+        .build()
+        .map_err(ServerError::Thread)?;
+    let cloud = Arc::new(Cloud {
+        settings: config,
+        store,
+        authority: Arc::new(authority),
+        hub: Hub::new(),
+        draining: CancellationToken::new(),
+        calls: TaskTracker::new(),
+    });
+    Ok(Opened {
+        folder,
+        cloud,
+        writer,
+        parts,
+        listener,
+        https_tls,
+        addr,
+        work,
+    })
+}
+
+/// What must be in the database before the first device comes.
+fn prepare(database: &Path, config: &ServerConfig) -> Result<(), ServerError> {
+    let mut books = Books::open(database)?;
+    let mut owner = Err(ServerError::Random);
+    books.once(|books| {
+        owner = enrol::owner(books);
+        Ok(())
+    })?;
+    let owner = owner?;
+    let token =
+        books.once(|books| Ok(enrol::write_bootstrap_token(books, owner, &config.data_dir)))?;
+    token
+}
+
+/// Binds both doors to one port number.
+fn bind(listen: SocketAddr) -> Result<(UdpSocket, TcpListener, SocketAddr), ServerError> {
+    let failed = |what| {
+        move |source| ServerError::Bind {
+            addr: listen,
+            what,
+            source,
+        }
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let listener = TcpListener::bind(listen).map_err(failed("TCP"))?;
+        let addr = listener.local_addr().map_err(failed("TCP"))?;
+        match UdpSocket::bind(addr) {
+            Ok(socket) => {
+                listener.set_nonblocking(true).map_err(failed("TCP"))?;
+                return Ok((socket, listener, addr));
+            }
+            Err(_) if listen.port() == 0 && tries < PORT_TRIES_MAX => {}
+            Err(source) => return Err(failed("UDP")(source)),
+        }
+    }
+}
+
+/// The life of the endpoint's thread.
+fn run(
+    opened: Opened,
+    stops: watch::Receiver<Option<Duration>>,
+    answer: &std::sync::mpsc::SyncSender<Result<(), ServerError>>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = answer.send(Err(ServerError::Thread(error)));
+            return;
+        }
+    };
+    let Opened {
+        folder,
+        cloud,
+        writer,
+        parts,
+        listener,
+        https_tls,
+        addr,
+        work,
+    } = opened;
+    let entered = work.enter();
+    let https = tokio::net::TcpListener::from_std(listener);
+    drop(entered);
+    let entered = runtime.enter();
+    let endpoint = parts.open();
+    drop(entered);
+    let listening = https.and_then(|https| Ok((https, endpoint?, folder.announce(addr)?)));
+    let (https, endpoint, ()) = match listening {
+        Ok(listening) => listening,
+        Err(source) => {
+            let what = "both";
+            let _ = answer.send(Err(ServerError::Bind { addr, what, source }));
+            return;
+        }
+    };
+    work.spawn(https::serve(Arc::clone(&cloud), https, https_tls));
+    work.spawn(keep_house(Arc::clone(&cloud)));
+    let _ = answer.send(Ok(()));
+    runtime.block_on(live(&cloud, endpoint, stops));
+    folder.withdraw();
+    drop(runtime);
+    work.shutdown_timeout(WAIT_IDLE);
+    drop(cloud);
+    let _ = writer.join();
+    tracing::info!("the server has stopped");
+}
+
+async fn live(
+    cloud: &Arc<Cloud>,
+    endpoint: quinn::Endpoint,
+    mut stops: watch::Receiver<Option<Duration>>,
+) {
+    let accepting = tokio::spawn(quic::accept(Arc::clone(cloud), endpoint.clone()));
+    let deadline = tokio::select! {
+        stop = stops.wait_for(Option::is_some) => stop.ok().and_then(|stop| *stop),
+        () = idle(cloud) => {
+            tracing::info!("nobody was connected for a while");
+            None
+        }
+    };
+    drain(cloud, &endpoint, deadline.unwrap_or_default()).await;
+    let _ = accepting.await;
+}
+
+async fn drain(cloud: &Cloud, endpoint: &quinn::Endpoint, deadline: Duration) {
+    cloud.draining.cancel();
+    cloud.calls.close();
+    if tokio::time::timeout(deadline, cloud.calls.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!("calls were cut short by the shutdown");
+    }
+    let code = synesis_wire::CloseCode::GoingAway.as_u32();
+    endpoint.close(code.into(), b"the server is shutting down");
+    let _ = tokio::time::timeout(WAIT_IDLE, endpoint.wait_idle()).await;
+}
+
+/// Ends when nobody was connected for as long as the settings allow.
+async fn idle(cloud: &Cloud) {
+    let Some(limit) = cloud.settings.exit_when_idle else {
+        return std::future::pending().await;
+    };
+    loop {
+        let wait = match cloud.hub.idle_since() {
+            Some(since) if since.elapsed() >= limit => return,
+            Some(since) => limit.saturating_sub(since.elapsed()),
+            None => limit,
+        };
+        tokio::time::sleep(wait.max(Duration::from_millis(10))).await;
+    }
+}
+
+/// Sweeps what is over, and notices what a command beside the server changed.
+async fn keep_house(cloud: Arc<Cloud>) {
+    let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
+    let mut recheck = tokio::time::interval(RECHECK_INTERVAL);
+    let mut seen = None;
+    loop {
+        tokio::select! {
+            () = cloud.draining.cancelled() => return,
+            _ = sweep.tick() => {
+                let swept = cloud.store.run(sweep_books).await;
+                if let Err(error) = swept {
+                    tracing::error!(error = %chain(&error), "the database was not swept");
+                }
+            }
+            _ = recheck.tick() => {
+                if let Ok(change) = cloud.store.run(Books::foreign_changes).await
+                    && seen.replace(change) != Some(change)
+                {
+                    quic::recheck(&cloud).await;
+                }
+            }
+        }
+    }
+}
+
+fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
+    let now = clock::now();
+    books.drop_expired_tokens(now)?;
+    books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
+    for user in books.users()? {
+        let account = books.account(user)?;
+        let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
+        if due {
+            let _ = books.command(user, now, &synesis_domain::AccountCommand::ExpireHolds)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! Accounts: load, decide, append, apply.
+
+use rusqlite::{OptionalExtension, params};
+use synesis_domain::account::RequestState;
+use synesis_domain::{
+    Account, AccountCommand, AccountEvent, NanoUsd, Refusal, RequestId, Timestamp, UserId,
+};
+
+use super::{Books, StoreError, event};
+use crate::limits::ACCOUNTS_CACHED_MAX;
+
+/// What a settled request cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Charge {
+    pub(crate) at: Timestamp,
+    pub(crate) model: String,
+    pub(crate) prompt: u32,
+    pub(crate) completion: u32,
+    pub(crate) charged: NanoUsd,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UsageState {
+    Unknown,
+    Held,
+    Released,
+    Settled(Charge),
+}
+
+impl Books {
+    /// The account of a user, as its history made it.
+    pub(crate) fn account(&mut self, user: UserId) -> Result<&Account, StoreError> {
+        self.load(user)?;
+        self.accounts.get(&user).ok_or(StoreError::Closed)
+    }
+
+    /// Does what a command asks: the events are appended and applied, or the refusal is given.
+    /// Either way the account as it stands then comes with it.
+    pub(crate) fn command(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+        command: &AccountCommand,
+    ) -> Result<Result<&Account, Refusal>, StoreError> {
+        self.load(user)?;
+        if let AccountCommand::Hold { request, .. } = command {
+            // The account forgets after a day; what was ever charged is not charged again.
+            if self.charge(user, *request)?.is_some() {
+                return Ok(Err(Refusal::AlreadySettled));
+            }
+        }
+        let account = self.accounts.get(&user).ok_or(StoreError::Closed)?;
+        let events = match account.decide(now, command) {
+            Ok(events) => events,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        event::append(&self.connection, *user.as_bytes(), &events)?;
+        self.touched.push(user);
+        for event in &events {
+            if let Some(account) = self.accounts.get_mut(&user) {
+                account.apply(event);
+            }
+            if let AccountEvent::Settled { request, .. } = event {
+                self.note_settled(user, *request)?;
+            }
+        }
+        Ok(Ok(self.account(user)?))
+    }
+
+    /// What became of a request of this user, however long ago.
+    pub(crate) fn usage(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+    ) -> Result<UsageState, StoreError> {
+        if let Some(charge) = self.charge(user, request)? {
+            return Ok(UsageState::Settled(charge));
+        }
+        Ok(match self.account(user)?.request(&request) {
+            RequestState::Held(_) => UsageState::Held,
+            RequestState::Released | RequestState::Expired => UsageState::Released,
+            RequestState::Settled(_) | RequestState::Unknown => UsageState::Unknown,
+        })
+    }
+
+    /// What a request was charged, if it was.
+    pub(crate) fn charge(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+    ) -> Result<Option<Charge>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT at, model, prompt, completion, charged FROM settled
+             WHERE user = ?1 AND request = ?2",
+        )?;
+        let charge = statement
+            .query_row(params![user.as_bytes(), request.as_bytes()], |row| {
+                Ok(Charge {
+                    at: Timestamp::from_millis(row.get(0)?),
+                    model: row.get(1)?,
+                    prompt: row.get(2)?,
+                    completion: row.get(3)?,
+                    charged: NanoUsd::new(row.get(4)?),
+                })
+            })
+            .optional()?;
+        Ok(charge)
+    }
+
+    /// Every user that has an account.
+    pub(crate) fn users(&mut self) -> Result<Vec<UserId>, StoreError> {
+        use super::event::Stored;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT stream FROM events WHERE kind = ?1 AND version = 1")?;
+        let users = statement
+            .query_map([AccountEvent::KIND], |row| {
+                row.get(0).map(UserId::from_bytes)
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(users)
+    }
+
+    fn load(&mut self, user: UserId) -> Result<(), StoreError> {
+        if self.accounts.contains_key(&user) {
+            return Ok(());
+        }
+        let mut account = Account::new(user);
+        event::replay(
+            &self.connection,
+            *user.as_bytes(),
+            |event: &AccountEvent| {
+                account.apply(event);
+            },
+        )?;
+        if self.accounts.len() >= ACCOUNTS_CACHED_MAX {
+            self.accounts.clear();
+        }
+        self.accounts.insert(user, account);
+        Ok(())
+    }
+
+    fn note_settled(&mut self, user: UserId, request: RequestId) -> Result<(), StoreError> {
+        let Some(account) = self.accounts.get(&user) else {
+            return Ok(());
+        };
+        let RequestState::Settled(settlement) = account.request(&request) else {
+            return Ok(());
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO settled (user, request, at, model, prompt, completion, charged)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                user.as_bytes(),
+                request.as_bytes(),
+                settlement.at.as_millis(),
+                settlement.model.as_str(),
+                settlement.usage.prompt(),
+                settlement.usage.completion(),
+                settlement.entry.charged.get(),
+            ])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use synesis_domain::account::HeldCall;
+    use synesis_domain::{DeviceId, Digest, ModelName, Tier, TokenUsage};
+
+    use super::*;
+
+    const USER: UserId = UserId::from_bytes([1; 16]);
+    const REQUEST: RequestId = RequestId::from_bytes([2; 16]);
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + ms)
+    }
+
+    fn open_account(books: &mut Books) {
+        let open = AccountCommand::Open {
+            tier: Tier::MANAGED,
+            ceiling: NanoUsd::from_cents(100),
+        };
+        books.command(USER, at(0), &open).unwrap().unwrap();
+    }
+
+    fn hold() -> AccountCommand {
+        AccountCommand::Hold {
+            request: REQUEST,
+            call: HeldCall {
+                content: Digest::of_parts([b"q".as_slice()]),
+                device: DeviceId::from_bytes([3; 16]),
+                model: ModelName::new("demo").unwrap(),
+                price_version: 1,
+            },
+            amount: NanoUsd::new(500),
+            ttl_ms: 60_000,
+        }
+    }
+
+    fn settle() -> AccountCommand {
+        AccountCommand::Settle {
+            request: REQUEST,
+            usage: TokenUsage::new(10, 0, 5),
+            cost: NanoUsd::new(100),
+        }
+    }
+
+    #[test]
+    fn an_account_is_the_same_after_it_is_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cloud.db");
+        let mut books = Books::open(&path).unwrap();
+        let before = books
+            .once(|books| {
+                open_account(books);
+                books.command(USER, at(1), &hold())?.unwrap();
+                Ok(books.command(USER, at(2), &settle())?.unwrap().clone())
+            })
+            .unwrap();
+        drop(books);
+        let mut books = Books::open(&path).unwrap();
+        assert_eq!(books.account(USER).unwrap(), &before);
+        assert_eq!(before.period().charged, NanoUsd::new(103));
+    }
+
+    #[test]
+    fn a_request_repeated_after_years_is_not_held_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+        books
+            .once(|books| {
+                open_account(books);
+                books.command(USER, at(1), &hold())?.unwrap();
+                books.command(USER, at(2), &settle())?.unwrap();
+                let later = books.command(USER, at(900 * DAY_MS), &hold())?;
+                assert_eq!(later.unwrap_err(), Refusal::AlreadySettled);
+                let usage = books.usage(USER, REQUEST)?;
+                assert!(
+                    matches!(usage, UsageState::Settled(Charge { charged, .. }) if charged == NanoUsd::new(103))
+                );
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn a_changed_history_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cloud.db");
+        let mut books = Books::open(&path).unwrap();
+        books
+            .once(|books| {
+                open_account(books);
+                books.command(USER, at(1), &hold())?.unwrap();
+                Ok(())
+            })
+            .unwrap();
+        books
+            .connection
+            .execute_batch(
+                "UPDATE events SET body = (SELECT body FROM events WHERE version = 2)
+                 WHERE version = 1",
+            )
+            .unwrap();
+        drop(books);
+        let mut books = Books::open(&path).unwrap();
+        assert!(matches!(
+            books.account(USER),
+            Err(StoreError::Forged { .. })
+        ));
+    }
+
+    #[test]
+    fn an_account_forgets_what_was_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+        books
+            .once(|books| {
+                open_account(books);
+                Ok(())
+            })
+            .unwrap();
+        let undone = books.once(|books| {
+            books.command(USER, at(1), &hold())?.unwrap();
+            Err::<(), _>(StoreError::Closed)
+        });
+        assert!(undone.is_err());
+        assert_eq!(books.account(USER).unwrap().held(), NanoUsd::ZERO);
+    }
+}

@@ -1,0 +1,143 @@
+//! What request ids were answered: a retry, even after a restart, gets the same chunks again.
+
+use prost::Message;
+use rusqlite::{OptionalExtension, params};
+use synesis_domain::{Digest, RequestId, Timestamp, UserId};
+use synesis_wire::proto::StreamChunk;
+
+use super::{Books, StoreError};
+
+/// The chunks of one answer, in the order of their numbers.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Transcript {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) chunks: Vec<StreamChunk>,
+    /// Tokens of the prompt, as far as the provider or an estimate told.
+    #[prost(uint32, tag = "2")]
+    pub(crate) prompt_tokens: u32,
+    /// Tokens of the answer that the chunks hold.
+    #[prost(uint32, tag = "3")]
+    pub(crate) completion_tokens: u32,
+}
+
+/// A request that was begun, and what it was answered so far.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StoredResult {
+    pub(crate) user: UserId,
+    pub(crate) request: RequestId,
+    pub(crate) content: Digest,
+    pub(crate) ended: bool,
+    pub(crate) transcript: Transcript,
+}
+
+impl Books {
+    /// The result of a request, finished or not.
+    pub(crate) fn result(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+    ) -> Result<Option<StoredResult>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT user, request, content, ended_at, transcript FROM results
+             WHERE user = ?1 AND request = ?2",
+        )?;
+        let row = statement
+            .query_row(params![user.as_bytes(), request.as_bytes()], Row::read)
+            .optional()?;
+        row.map(Row::decode).transpose()
+    }
+
+    /// Every request that was running when the server was last seen.
+    pub(crate) fn unfinished_results(&mut self) -> Result<Vec<StoredResult>, StoreError> {
+        let rows: Vec<Row> = self
+            .connection
+            .prepare(
+                "SELECT user, request, content, ended_at, transcript FROM results
+                 WHERE ended_at IS NULL",
+            )?
+            .query_map([], Row::read)?
+            .collect::<Result<_, _>>()?;
+        rows.into_iter().map(Row::decode).collect()
+    }
+
+    /// Notes what a request was answered so far, or for good (`ended`).
+    pub(crate) fn put_result(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+        content: Digest,
+        now: Timestamp,
+        ended: bool,
+        transcript: &Transcript,
+    ) -> Result<(), StoreError> {
+        let now = now.as_millis();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO results (user, request, content, started_at, ended_at, transcript)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (user, request) DO UPDATE SET
+                    ended_at = excluded.ended_at, transcript = excluded.transcript",
+            )?
+            .execute(params![
+                user.as_bytes(),
+                request.as_bytes(),
+                content.as_bytes(),
+                now,
+                ended.then_some(now),
+                transcript.encode_to_vec(),
+            ])?;
+        Ok(())
+    }
+
+    /// Forgets a request that came to nothing.
+    pub(crate) fn drop_result(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM results WHERE user = ?1 AND request = ?2")?
+            .execute(params![user.as_bytes(), request.as_bytes()])?;
+        Ok(())
+    }
+
+    /// Drops finished results that began before this moment.
+    pub(crate) fn drop_old_results(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.connection.execute(
+            "DELETE FROM results WHERE started_at < ?1 AND ended_at IS NOT NULL",
+            params![before.as_millis()],
+        )?;
+        Ok(())
+    }
+}
+
+struct Row {
+    user: [u8; 16],
+    request: [u8; 16],
+    content: [u8; 32],
+    ended: bool,
+    transcript: Vec<u8>,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            user: row.get(0)?,
+            request: row.get(1)?,
+            content: row.get(2)?,
+            ended: row.get::<_, Option<i64>>(3)?.is_some(),
+            transcript: row.get(4)?,
+        })
+    }
+
+    fn decode(self) -> Result<StoredResult, StoreError> {
+        Ok(StoredResult {
+            user: UserId::from_bytes(self.user),
+            request: RequestId::from_bytes(self.request),
+            content: Digest::from_bytes(self.content),
+            ended: self.ended,
+            transcript: Transcript::decode(self.transcript.as_slice())
+                .map_err(StoreError::DamagedResult)?,
+        })
+    }
+}

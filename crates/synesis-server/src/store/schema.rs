@@ -1,0 +1,98 @@
+//! The tables, and how a file comes to this version.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// How long a command beside the server waits for the writer's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// One script a version; a file has as many applied as its `user_version` says.
+const VERSIONS: &[&str] = &["CREATE TABLE settings (
+        name TEXT PRIMARY KEY NOT NULL,
+        value BLOB NOT NULL
+    ) STRICT;
+
+    -- The history of every aggregate. Appended, never changed.
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        kind INTEGER NOT NULL,       -- 1 account, 2 device
+        stream BLOB NOT NULL,        -- the aggregate's id
+        version INTEGER NOT NULL,    -- from 1, without gaps
+        body BLOB NOT NULL,          -- the event's canonical bytes
+        head BLOB NOT NULL           -- SHA-256 over the head before and the body
+    ) STRICT;
+    CREATE UNIQUE INDEX events_of ON events (kind, stream, version);
+
+    -- Each settled request once, for ever: a repetition years later is not charged again.
+    CREATE TABLE settled (
+        seq INTEGER PRIMARY KEY,
+        user BLOB NOT NULL,
+        request BLOB NOT NULL,
+        at INTEGER NOT NULL,
+        model TEXT NOT NULL,
+        prompt INTEGER NOT NULL,
+        completion INTEGER NOT NULL,
+        charged INTEGER NOT NULL     -- nano-dollars
+    ) STRICT;
+    CREATE UNIQUE INDEX settled_once ON settled (user, request);
+
+    CREATE TABLE tokens (
+        hash BLOB PRIMARY KEY NOT NULL,
+        user BLOB NOT NULL,
+        once INTEGER NOT NULL,       -- 1: gone after one use
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- What a request id was answered, for 24 hours. ended_at is null while it runs.
+    CREATE TABLE results (
+        seq INTEGER PRIMARY KEY,
+        user BLOB NOT NULL,
+        request BLOB NOT NULL,
+        content BLOB NOT NULL,       -- digest of the request
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        transcript BLOB NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX results_of ON results (user, request);
+    CREATE INDEX results_by_start ON results (started_at);"];
+
+/// Opens a file with the settings of a ledger: every commit is on disk before it is answered.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA cache_size = -65536;
+             PRAGMA foreign_keys = ON;",
+        )
+        .map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    let applied = usize::try_from(found).unwrap_or(0);
+    for script in VERSIONS.iter().skip(applied) {
+        transaction.execute_batch(script)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,156 @@
+//! One bidirectional stream, as frames: the call that came and the answers that go back.
+
+use std::time::Duration;
+
+use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
+use synesis_wire::proto::{Answer, Call, CallError, answer};
+use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, FrameError, encode_frame};
+
+use crate::limits::{ANSWER_WRITE_TIMEOUT, CALL_FRAME_TIMEOUT};
+
+/// Why no call came.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoCall {
+    /// The frame is wrong: the caller is told.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The frame did not arrive in time: the caller is told.
+    #[error("the call did not arrive within {} s", CALL_FRAME_TIMEOUT.as_secs())]
+    Late,
+    /// The caller gave up, or the connection ended: there is nobody to tell.
+    #[error("the caller went away")]
+    Gone,
+}
+
+/// Reads the first frame of a stream.
+pub(crate) async fn read_call(recv: &mut RecvStream) -> Result<Call, NoCall> {
+    tokio::time::timeout(CALL_FRAME_TIMEOUT, read_frame(recv))
+        .await
+        .unwrap_or(Err(NoCall::Late))
+}
+
+async fn read_frame(recv: &mut RecvStream) -> Result<Call, NoCall> {
+    let mut decoder = FrameDecoder::default();
+    loop {
+        match recv.read_chunk(64 * 1024, true).await {
+            Ok(Some(chunk)) => decoder.push(&chunk.bytes),
+            Ok(None) => {
+                decoder.finish()?;
+                // A stream that ended before it began asks nothing.
+                return Err(NoCall::Frame(FrameError::Truncated));
+            }
+            Err(_) => return Err(NoCall::Gone),
+        }
+        if let Some(call) = decoder.poll()? {
+            return Ok(call);
+        }
+    }
+}
+
+/// How a caller ends a call before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallerGone {
+    /// On purpose: the stream was cancelled, or the connection closed.
+    Cancelled,
+    /// By leaving this stream, without saying that the call is to end.
+    Left,
+    /// Not on purpose: the connection was lost.
+    Lost,
+}
+
+impl CallerGone {
+    fn by_code(code: VarInt) -> Self {
+        match CloseCode::from_u64(code.into_inner()) {
+            Some(CloseCode::Cancelled) => Self::Cancelled,
+            _ => Self::Left,
+        }
+    }
+
+    fn by_connection(error: &quinn::ConnectionError) -> Self {
+        match error {
+            // The process ended its connection in an orderly way.
+            quinn::ConnectionError::ApplicationClosed(_) => Self::Left,
+            _ => Self::Lost,
+        }
+    }
+
+    pub(crate) fn by_write(error: &WriteError) -> Self {
+        match error {
+            WriteError::Stopped(code) => Self::by_code(*code),
+            WriteError::ConnectionLost(error) => Self::by_connection(error),
+            WriteError::ClosedStream | WriteError::ZeroRttRejected => Self::Left,
+        }
+    }
+}
+
+/// Ends when the caller resets its half of the stream or the connection ends. A caller that only
+/// finished its half is still there.
+pub(crate) async fn caller_gone(recv: &mut RecvStream) -> CallerGone {
+    loop {
+        match recv.read_chunk(64 * 1024, false).await {
+            // Nothing may follow the call; what comes anyway is thrown away.
+            Ok(Some(_)) => {}
+            Ok(None) => std::future::pending().await,
+            Err(ReadError::Reset(code)) => return CallerGone::by_code(code),
+            Err(ReadError::ConnectionLost(error)) => return CallerGone::by_connection(&error),
+            Err(_) => return CallerGone::Left,
+        }
+    }
+}
+
+/// Writes one answer.
+pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(), WriteError> {
+    let answer = Answer { body: Some(body) };
+    let frame = encode_frame(&answer).unwrap_or_else(|_| too_large());
+    send.write_chunk(frame.into_bytes()).await
+}
+
+/// Writes the only answer of a call and ends the stream. A reader that takes nothing loses it.
+pub(crate) async fn finish_with(send: &mut SendStream, body: answer::Body) {
+    let written = tokio::time::timeout(ANSWER_WRITE_TIMEOUT, write(send, body)).await;
+    match written {
+        Ok(Ok(())) => {
+            let _ = send.finish();
+        }
+        Ok(Err(_)) => {}
+        Err(_) => {
+            let _ = send.reset(CloseCode::Deadline.as_u32().into());
+        }
+    }
+}
+
+/// Answers a stream whose call cannot be read. The connection stays.
+pub(crate) async fn refuse(send: &mut SendStream, recv: &mut RecvStream, fault: &NoCall) {
+    let (code, stop) = match fault {
+        NoCall::Frame(FrameError::TooLarge { .. }) => (ErrorCode::TooLarge, CloseCode::TooLarge),
+        NoCall::Frame(_) => (ErrorCode::BadRequest, CloseCode::Protocol),
+        NoCall::Late => (ErrorCode::Deadline, CloseCode::Deadline),
+        NoCall::Gone => return,
+    };
+    let _ = recv.stop(stop.as_u32().into());
+    finish_with(send, error(code, fault.to_string())).await;
+}
+
+/// An answer that says why a call was not done.
+pub(crate) fn error(code: ErrorCode, message: impl Into<String>) -> answer::Body {
+    answer::Body::Error(CallError {
+        code: code.as_str().to_owned(),
+        message: message.into(),
+        retry_after_ms: None,
+    })
+}
+
+fn too_large() -> synesis_wire::Frame {
+    let body = error(ErrorCode::Internal, "the answer is larger than a frame");
+    let answer = Answer { body: Some(body) };
+    // A message of a few words always fits a frame.
+    encode_frame(&answer).unwrap_or_else(|_| unreachable!("a few words fit a frame"))
+}
+
+/// How long a caller waits, from what the call says.
+pub(crate) fn deadline(call: &Call) -> Option<Duration> {
+    (call.deadline_ms > 0).then(|| {
+        let ms = call.deadline_ms.min(synesis_wire::limits::DEADLINE_MS_MAX);
+        Duration::from_millis(u64::from(ms))
+    })
+}
