@@ -152,7 +152,6 @@ mod tests {
                 row(160.0, Some(100.0), Some(Goal::RatioAtMost(1.5))),
                 Some(false),
             ),
-            (Some(true),),
             (row(2.1, None, Some(Goal::ValueAtMost(2.0))), Some(false)),
             (row(95.0, None, Some(Goal::ValueAtLeast(95.0))), Some(true)),
             (row(1.0, Some(1.0), None), None),

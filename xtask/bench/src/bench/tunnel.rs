@@ -1,9 +1,7 @@
 //! The tunnel against quinn alone.
 
-use hdrhistogram::Histogram;
-
-use super::quinn_baseline::QuinnEcho;
-use crate::error::{Doing, MeasureError};
+use super::quinn_baseline::{QuinnEcho, histogram};
+use crate::error::MeasureError;
 use crate::row::Row;
 
 /// Baseline and tunnel take turns, so that what else the machine does hits both.
@@ -14,7 +12,7 @@ const WARM_UP_REQUESTS: u32 = 500;
 /// Measures every row of the area.
 pub(super) fn run(quick: bool) -> Result<Vec<Row>, MeasureError> {
     let echo = QuinnEcho::start()?;
-    let mut raw = Histogram::<u64>::new(3).doing("making a histogram")?;
+    let mut raw = histogram()?;
     echo.ask(WARM_UP_REQUESTS, &mut raw)?;
     raw.reset();
     for _ in 0..if quick { 2 } else { ROUNDS } {
