@@ -1,1 +1,50 @@
-//! Under construction.
+//! The device's side of the cloud: identity, tunnel, escalation, ledger.
+//!
+//! - [`Identity`] is what proves this device to its cloud; [`enrol`] gets one.
+//! - [`CloudTunnel`] keeps one QUIC connection with mutual TLS alive and comes back by itself.
+//! - [`EscalationClient`] sends redacted questions and streams the answers; a stream that was cut
+//!   goes on where it stopped, under the same request id.
+//! - [`LocalLedger`] has every escalation on disk before it is sent; [`BillingClient`] asks the
+//!   cloud what became of those that were left open.
+//!
+//! Absent, on purpose: nothing here prints, reads the environment, or looks for the home folder.
+//! No raw text can be escalated: the types take [`synesis_privacy::Redacted`] only, and the
+//! encoded frame passes a [`synesis_privacy::LastGate`] before a byte of it is written. Money is
+//! never a float.
+
+mod assembly;
+mod billing;
+mod call;
+mod connection;
+mod date;
+mod dial;
+mod enrol;
+mod error;
+mod escalation;
+mod identity;
+mod ledger;
+pub mod limits;
+mod liveness;
+mod metrics;
+pub mod policy;
+mod refusal;
+mod streaming;
+mod supervisor;
+mod tls;
+mod tunnel;
+
+pub use billing::{Balance, BillingClient, Reconciliation};
+pub use call::OutgoingCall;
+pub use connection::AnswerStream;
+pub use enrol::{EnrolError, Enrolment, enrol};
+pub use error::{AuthCause, Cause, CloudError, Mend};
+pub use escalation::{
+    Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
+};
+pub use identity::{Identity, IdentityError, certificate_not_after};
+pub use ledger::{
+    DayTotals, LedgerError, LocalLedger, ModelTotals, Opening, Period, Settlement, Totals,
+};
+pub use metrics::EscalationMetrics;
+pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
+pub use tunnel::{CloudTunnel, TunnelConfig, TunnelEvents, TunnelState};

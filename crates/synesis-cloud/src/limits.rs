@@ -1,0 +1,58 @@
+//! Every bound of the device's side, with its unit in its name. The protocol's own bounds are in
+//! `synesis_wire::limits`.
+
+use std::time::Duration;
+
+/// Commands that wait for the tunnel's thread.
+pub(crate) const COMMANDS_MAX: usize = 32;
+
+/// State changes kept for a listener that is slow; the oldest are dropped.
+pub(crate) const EVENTS_KEPT_MAX: usize = 64;
+
+/// Addresses of one host name that are tried.
+pub(crate) const ADDRESSES_MAX: usize = 4;
+
+/// How much later each further address is tried.
+pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
+
+/// The round trip that is assumed before one was measured.
+pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
+
+/// The longest time a goodbye may take to leave the socket.
+pub(crate) const GOODBYE_MAX: Duration = Duration::from_millis(500);
+
+/// A call that takes longer than this asks the supervisor to watch the line.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How often the line is looked at while a call waits.
+pub(crate) const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often the wall clock is compared with the monotonic one, to notice sleep.
+pub(crate) const SLEEP_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A difference between the two clocks that means the machine slept.
+pub(crate) const SLEEP_JUMP: Duration = Duration::from_secs(10);
+
+/// Silence during a call after which the line is probed.
+pub const SILENCE_PROBE: Duration = Duration::from_millis(400);
+
+/// Silence during a call after which the socket is bound anew.
+pub const SILENCE_REBIND: Duration = Duration::from_secs(1);
+
+/// Silence during a call after which the connection is given up.
+pub const SILENCE_GIVE_UP: Duration = Duration::from_secs(3);
+
+/// A connection that lived this long proves the line: the back-off starts again from the bottom.
+pub const PROVEN_AFTER: Duration = Duration::from_secs(30);
+
+/// The longest wait between two attempts.
+pub const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(30);
+
+/// The most request ids reconciled in one go; the rest waits for the next.
+pub(crate) const RECONCILE_MAX: usize = synesis_wire::limits::USAGE_IDS_MAX;
+
+/// How long a process waits for another one that writes the ledger.
+pub(crate) const LEDGER_BUSY_MAX: Duration = Duration::from_secs(10);
+
+/// The largest answer to an enrolment that is read.
+pub(crate) const ENROL_ANSWER_BYTES_MAX: usize = 256 * 1024;

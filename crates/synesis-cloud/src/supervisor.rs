@@ -1,0 +1,449 @@
+//! The tunnel's own task: dials, watches the connection, and comes back.
+//!
+//! It decides nothing itself: the reconnect policy says when to dial, liveness says what silence
+//! means. Calls do not pass through here; they take the published connection and drive their
+//! streams themselves.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use quinn::{ConnectionError, VarInt};
+use synesis_domain::Timestamp;
+use synesis_wire::limits::CHUNK_FRAME_BYTES_MAX;
+use synesis_wire::proto::{Control, Drain, StatusResponse, control};
+use synesis_wire::{CloseCode, FrameDecoder};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use crate::call::OutgoingCall;
+use crate::connection::Live;
+use crate::dial::{Sockets, dial};
+use crate::error::CloudError;
+use crate::limits::{
+    COMMANDS_MAX, GOODBYE_MAX, SILENCE_GIVE_UP, SLEEP_CHECK_INTERVAL, SLEEP_JUMP, WATCH_INTERVAL,
+};
+use crate::liveness::{Care, Liveness};
+use crate::policy::{Loss, Reconnect, Standing, Step};
+use crate::refusal;
+use crate::tunnel::{TunnelConfig, TunnelState};
+
+/// What the handles ask of the supervisor.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Be connected; answered after the first attempt.
+    Connect(oneshot::Sender<Result<(), CloudError>>),
+    /// Let the running calls end within this time, then say goodbye.
+    Disconnect {
+        grace: Duration,
+        done: oneshot::Sender<()>,
+    },
+    /// The host noticed another network.
+    NetworkChanged,
+}
+
+/// What the handles see.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub(crate) state: TunnelState,
+    pub(crate) live: Option<Arc<Live>>,
+    pub(crate) status: Option<StatusResponse>,
+    /// Why the last attempt failed, while there is no connection.
+    pub(crate) trouble: Option<CloudError>,
+}
+
+/// The task that owns the sockets.
+pub(crate) struct Supervisor {
+    config: Arc<TunnelConfig>,
+    commands: mpsc::Receiver<Command>,
+    published: watch::Sender<Published>,
+    events: broadcast::Sender<TunnelState>,
+    controls: broadcast::Sender<control::Body>,
+    policy: Reconnect,
+    sockets: Sockets,
+    started: Instant,
+    since: Timestamp,
+    waiting: Vec<oneshot::Sender<Result<(), CloudError>>>,
+    trouble: Option<CloudError>,
+    live: Option<Arc<Live>>,
+    status: Option<StatusResponse>,
+}
+
+impl Supervisor {
+    pub(crate) fn new(
+        config: Arc<TunnelConfig>,
+        commands: mpsc::Receiver<Command>,
+        published: watch::Sender<Published>,
+        events: broadcast::Sender<TunnelState>,
+        controls: broadcast::Sender<control::Body>,
+    ) -> Self {
+        Self {
+            policy: Reconnect::new(config.reconnect()),
+            config,
+            commands,
+            published,
+            events,
+            controls,
+            sockets: Sockets::default(),
+            started: Instant::now(),
+            since: Timestamp::default(),
+            waiting: Vec::new(),
+            trouble: None,
+            live: None,
+            status: None,
+        }
+    }
+
+    /// Runs until the last handle is dropped.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let flow = match self.policy.poll(self.now()) {
+                Step::Rest => {
+                    let command = self.commands.recv().await;
+                    self.handle(command).await
+                }
+                Step::WaitUntil(at) => self.wait(at).await,
+                Step::Dial => self.dial().await,
+                Step::Watch => self.watch().await,
+            };
+            if flow.is_break() {
+                self.goodbye(Duration::ZERO).await;
+                return;
+            }
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn wait(&mut self, at: Duration) -> ControlFlow<()> {
+        let rest = at.saturating_sub(self.now());
+        tokio::select! {
+            () = sleep(rest) => ControlFlow::Continue(()),
+            command = self.commands.recv() => self.handle(command).await,
+        }
+    }
+
+    async fn dial(&mut self) -> ControlFlow<()> {
+        self.publish();
+        let config = Arc::clone(&self.config);
+        let mut sockets = std::mem::take(&mut self.sockets);
+        let dialled = {
+            let attempt = dial(&mut sockets, &config, wall_clock());
+            tokio::pin!(attempt);
+            loop {
+                tokio::select! {
+                    dialled = &mut attempt => break Ok(dialled),
+                    command = self.commands.recv() => match command {
+                        Some(Command::Connect(reply)) => self.wait_for_attempt(reply),
+                        Some(Command::NetworkChanged) => {}
+                        other => break Err(other),
+                    },
+                }
+            }
+        };
+        self.sockets = sockets;
+        match dialled {
+            Ok(Ok((live, status))) => self.online(live, status),
+            Ok(Err(error)) => self.lost(error),
+            Err(command) => return self.handle(command).await,
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn online(&mut self, live: Arc<Live>, status: Option<StatusResponse>) {
+        tracing::debug!(remote = %live.connection.remote_address(), "online");
+        self.policy.handle_online(self.now());
+        self.since = wall_clock();
+        self.live = Some(live);
+        self.status = status;
+        self.trouble = None;
+        self.publish();
+        for reply in self.waiting.drain(..) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Ok(()));
+        }
+    }
+
+    fn lost(&mut self, error: CloudError) {
+        self.lost_with(refusal::loss(&error), error);
+    }
+
+    fn lost_with(&mut self, loss: Loss, error: CloudError) {
+        tracing::debug!(?error, "no connection");
+        self.policy.handle_lost(self.now(), loss, random());
+        self.live = None;
+        self.trouble = Some(error.clone());
+        self.publish();
+        for reply in self.waiting.drain(..) {
+            let _ = reply.send(Err(error.clone()));
+        }
+    }
+
+    fn wait_for_attempt(&mut self, reply: oneshot::Sender<Result<(), CloudError>>) {
+        if self.waiting.len() < COMMANDS_MAX {
+            self.waiting.push(reply);
+        }
+    }
+
+    async fn handle(&mut self, command: Option<Command>) -> ControlFlow<()> {
+        match command {
+            None => return ControlFlow::Break(()),
+            Some(Command::Connect(reply)) => {
+                self.policy.handle_connect();
+                if self.live.is_some() {
+                    let _ = reply.send(Ok(()));
+                } else {
+                    self.wait_for_attempt(reply);
+                }
+            }
+            Some(Command::Disconnect { grace, done }) => {
+                self.policy.handle_disconnect();
+                self.trouble = None;
+                self.goodbye(grace).await;
+                let _ = done.send(());
+            }
+            Some(Command::NetworkChanged) => self.network_changed(),
+        }
+        self.publish();
+        ControlFlow::Continue(())
+    }
+
+    fn network_changed(&mut self) {
+        self.policy.handle_network_changed(self.now());
+        if let Some(live) = &self.live {
+            self.sockets.rebind();
+            probe(live);
+        }
+    }
+
+    /// No new calls; the running ones may end; then the server hears that we go.
+    async fn goodbye(&mut self, grace: Duration) {
+        let live = self.live.take();
+        self.publish();
+        for reply in self.waiting.drain(..) {
+            let _ = reply.send(Err(CloudError::Cancelled));
+        }
+        let Some(live) = live else { return };
+        let all_ended = async {
+            while live.calls() > 0 {
+                live.idle.notified().await;
+            }
+        };
+        if timeout(grace, all_ended).await.is_err() {
+            tracing::debug!(calls = live.calls(), "calls are cut by the goodbye");
+        }
+        close(&live, CloseCode::NoError);
+        drop(live);
+        let _ = timeout(GOODBYE_MAX, self.sockets.wait_idle()).await;
+    }
+
+    /// Watches the connection until it ends, is drained, or a command takes it away.
+    async fn watch(&mut self) -> ControlFlow<()> {
+        let Some(live) = self.live.clone() else {
+            self.lost(CloudError::closed(ConnectionError::LocallyClosed));
+            return ControlFlow::Continue(());
+        };
+        let (control_in, mut control_out) = mpsc::channel(COMMANDS_MAX);
+        let mut readers = JoinSet::new();
+        readers.spawn(read_controls(live.connection.clone(), control_in));
+        let mut care = Carer::new(self.started, &live);
+        let mut clocks = Clocks::new();
+        let mut clock_tick = interval(SLEEP_CHECK_INTERVAL);
+        clock_tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while self.live.is_some() {
+            tokio::select! {
+                reason = live.connection.closed() => self.lost(refusal::of_connection(&reason)),
+                command = self.commands.recv() => {
+                    if self.handle(command).await.is_break() {
+                        return ControlFlow::Break(());
+                    }
+                }
+                Some(control) = control_out.recv() => self.control(control),
+                _ = clock_tick.tick() => if clocks.jumped() {
+                    tracing::debug!("the machine slept");
+                    self.network_changed();
+                },
+                what = care.next(&live) => match what {
+                    Care::Wait => {}
+                    Care::Probe => probe(&live),
+                    Care::Rebind => self.sockets.rebind(),
+                    Care::GiveUp => {
+                        close(&live, CloseCode::NoError);
+                        self.lost(CloudError::Timeout { awaited: "sign of life", after: SILENCE_GIVE_UP });
+                    }
+                },
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn control(&mut self, control: control::Body) {
+        if let control::Body::Drain(Drain {
+            retry_after_ms,
+            window_ms,
+        }) = &control
+        {
+            // The calls that run keep the old connection until they end.
+            let loss = Loss::Drained {
+                retry_after: Duration::from_millis((*retry_after_ms).into()),
+                window: Duration::from_millis((*window_ms).into()),
+            };
+            let error = CloudError::EscalationFailed {
+                code: synesis_wire::ErrorCode::ShuttingDown,
+                message: "the cloud is going away for a while".to_owned(),
+            };
+            self.lost_with(loss, error);
+        }
+        // Nobody may be listening.
+        let _ = self.controls.send(control);
+    }
+
+    /// Tells the handles what changed.
+    fn publish(&self) {
+        let state = match self.policy.standing() {
+            Standing::Disconnected => TunnelState::Disconnected,
+            Standing::Connecting => TunnelState::Connecting,
+            Standing::Connected { .. } => TunnelState::Connected { since: self.since },
+            Standing::Reconnecting { attempt, .. } => TunnelState::Reconnecting { attempt },
+            Standing::Failed => TunnelState::Failed {
+                error: self.trouble.clone().unwrap_or(CloudError::Cancelled),
+            },
+        };
+        let news = !self.published.borrow().state.is_like(&state);
+        self.published.send_replace(Published {
+            state: state.clone(),
+            live: self.live.clone(),
+            status: self.status.clone(),
+            trouble: self.trouble.clone(),
+        });
+        if news {
+            // Nobody may be listening.
+            let _ = self.events.send(state);
+        }
+    }
+}
+
+/// Looks at the line while a call waits, and sleeps while none does.
+struct Carer {
+    started: Instant,
+    liveness: Option<Liveness>,
+    tick: tokio::time::Interval,
+}
+
+impl Carer {
+    fn new(started: Instant, _live: &Live) -> Self {
+        let mut tick = interval(WATCH_INTERVAL);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            started,
+            liveness: None,
+            tick,
+        }
+    }
+
+    /// What to do next. Can be dropped and called again at any await.
+    async fn next(&mut self, live: &Live) -> Care {
+        if self.liveness.is_none() {
+            live.worried.notified().await;
+            self.liveness = Some(Liveness::new(self.started.elapsed(), live.datagrams()));
+            self.tick.reset();
+        }
+        self.tick.tick().await;
+        if live.calls() == 0 {
+            self.liveness = None;
+            return Care::Wait;
+        }
+        match &mut self.liveness {
+            Some(liveness) => liveness.handle_tick(self.started.elapsed(), live.datagrams()),
+            None => Care::Wait,
+        }
+    }
+}
+
+/// The wall clock beside the monotonic one, which stands still while the machine sleeps.
+struct Clocks {
+    wall: SystemTime,
+    monotonic: Instant,
+}
+
+impl Clocks {
+    fn new() -> Self {
+        Self {
+            wall: SystemTime::now(),
+            monotonic: Instant::now(),
+        }
+    }
+
+    /// Whether the wall clock went much further than the monotonic one since the last look.
+    fn jumped(&mut self) -> bool {
+        let before = std::mem::replace(self, Self::new());
+        let wall = self.wall.duration_since(before.wall).unwrap_or_default();
+        let monotonic = self.monotonic.duration_since(before.monotonic);
+        wall.saturating_sub(monotonic) > SLEEP_JUMP
+    }
+}
+
+/// Asks for a sign of life; whatever datagram comes back is one.
+fn probe(live: &Arc<Live>) {
+    let live = Arc::clone(live);
+    tokio::spawn(async move {
+        let asked = async {
+            let question = OutgoingCall::ping(bytes::Bytes::new(), SILENCE_GIVE_UP)?;
+            live.open(question.frame()).await?.next().await.transpose()
+        };
+        let _ = timeout(SILENCE_GIVE_UP, asked).await;
+    });
+}
+
+/// Reads the control streams that the server opens.
+async fn read_controls(connection: quinn::Connection, out: mpsc::Sender<control::Body>) {
+    let mut streams = JoinSet::new();
+    while let Ok(mut stream) = connection.accept_uni().await {
+        let out = out.clone();
+        streams.spawn(async move {
+            let mut decoder = FrameDecoder::new(CHUNK_FRAME_BYTES_MAX);
+            while let Ok(Some(chunk)) = stream.read_chunk(CHUNK_FRAME_BYTES_MAX, true).await {
+                decoder.push(&chunk.bytes);
+                loop {
+                    match decoder.poll::<Control>() {
+                        Ok(Some(Control { body: Some(body) })) => {
+                            if out.send(body).await.is_err() {
+                                return;
+                            }
+                        }
+                        // A newer server's message.
+                        Ok(Some(Control { body: None })) => {}
+                        Ok(None) => break,
+                        Err(_) => {
+                            let code = VarInt::from_u32(CloseCode::Protocol.as_u32());
+                            let _ = stream.stop(code);
+                            return;
+                        }
+                    }
+                }
+            }
+        });
+        // Ended readers are forgotten, so that their number stays bounded by the open streams.
+        while streams.try_join_next().is_some() {}
+    }
+}
+
+fn close(live: &Live, code: CloseCode) {
+    live.connection.close(VarInt::from_u32(code.as_u32()), b"");
+}
+
+/// The time of day, for certificates and for people.
+pub(crate) fn wall_clock() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+pub(crate) fn random() -> u64 {
+    // Without randomness the jitter is the middle of its range.
+    getrandom::u64().unwrap_or(u64::MAX / 2)
+}

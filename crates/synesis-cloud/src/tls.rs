@@ -1,0 +1,73 @@
+//! TLS 1.3 with both certificates, the post-quantum key exchange first, and QUIC's settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::crypto::rustls::QuicClientConfig;
+use quinn::{IdleTimeout, TransportConfig, VarInt};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use synesis_domain::Timestamp;
+use synesis_wire::limits::{
+    CONNECTION_WINDOW_BYTES, IDLE_TIMEOUT_MS, KEEP_ALIVE_MS, STREAM_WINDOW_BYTES, STREAMS_UNI_MAX,
+};
+
+use crate::error::{AuthCause, Cause, CloudError};
+use crate::identity::IdentityError;
+use crate::limits::INITIAL_RTT;
+
+/// What a dial needs of the identity's files.
+#[derive(Debug)]
+pub(crate) struct Material {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+    pub(crate) roots: rustls::RootCertStore,
+    pub(crate) not_after: Timestamp,
+}
+
+/// The settings of a connection to the cloud.
+///
+/// # Errors
+/// When this device's certificate is past its end, or its files do not fit together.
+pub(crate) fn client_config(
+    material: Material,
+    now: Timestamp,
+) -> Result<quinn::ClientConfig, CloudError> {
+    if material.not_after <= now {
+        return Err(CloudError::AuthenticationFailed {
+            cause: AuthCause::Expired {
+                on: Some(material.not_after),
+            },
+        });
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(CloudError::system)?
+        .with_root_certificates(material.roots)
+        .with_client_auth_cert(material.chain, material.key)
+        .map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => IdentityError::KeyMismatch,
+            other => IdentityError::Unusable(Cause::new(other)),
+        })?;
+    tls.alpn_protocols = vec![synesis_wire::ALPN.to_vec()];
+    let quic = QuicClientConfig::try_from(tls).map_err(CloudError::system)?;
+    let mut config = quinn::ClientConfig::new(Arc::new(quic));
+    config.transport_config(Arc::new(transport()));
+    Ok(config)
+}
+
+fn transport() -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        // The server opens no calls, only control streams.
+        .max_concurrent_bidi_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(STREAMS_UNI_MAX))
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
+        .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
+        .send_window(CONNECTION_WINDOW_BYTES.into())
+        .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIMEOUT_MS))))
+        .keep_alive_interval(Some(Duration::from_millis(KEEP_ALIVE_MS)))
+        .initial_rtt(INITIAL_RTT)
+        .datagram_receive_buffer_size(None);
+    transport
+}

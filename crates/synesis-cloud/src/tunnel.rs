@@ -1,0 +1,455 @@
+//! `CloudTunnel`: one connection to the cloud that keeps itself alive.
+//!
+//! The connection lives on a thread of its own with a single-threaded runtime, so that nothing
+//! the caller computes can starve it. Handles are cheap to clone. A call takes the connection and
+//! drives its QUIC stream itself, from whatever runtime it is on.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::Stream;
+use synesis_domain::{DeviceId, Timestamp};
+use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::call::OutgoingCall;
+use crate::connection::{AnswerStream, Live};
+use crate::error::{Cause, CloudError};
+use crate::identity::IdentityError;
+use crate::limits::{COMMANDS_MAX, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX};
+use crate::policy::ReconnectConfig;
+use crate::refusal;
+use crate::supervisor::{Command, Published, Supervisor};
+
+/// Where the cloud is, who we are, and how patient.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TunnelConfig {
+    /// `https://host:port`; the port is that of QUIC too.
+    pub cloud_url: Url,
+    /// This device.
+    pub device_id: DeviceId,
+    /// The device's certificate chain, PEM.
+    pub cert_path: PathBuf,
+    /// The device's private key, PEM.
+    pub key_path: PathBuf,
+    /// The authority that signed the server's certificate, PEM.
+    pub ca_path: PathBuf,
+    /// The upper end of the first wait before a reconnect; it doubles from there.
+    pub reconnect_delay: Duration,
+    /// The upper end of the longest wait.
+    pub reconnect_delay_max: Duration,
+    /// After so many attempts in a row the tunnel is `Failed`. `None`: it never gives up.
+    pub max_reconnect_attempts: Option<u32>,
+    /// From the first packet to the first answer.
+    pub connect_timeout: Duration,
+    /// How long a call waits for its answer, where the caller says nothing else.
+    pub request_timeout: Duration,
+}
+
+impl TunnelConfig {
+    /// The usual numbers.
+    #[must_use]
+    pub fn new(
+        cloud_url: Url,
+        device_id: DeviceId,
+        cert_path: PathBuf,
+        key_path: PathBuf,
+        ca_path: PathBuf,
+    ) -> Self {
+        Self {
+            cloud_url,
+            device_id,
+            cert_path,
+            key_path,
+            ca_path,
+            reconnect_delay: Duration::from_millis(100),
+            reconnect_delay_max: RECONNECT_DELAY_MAX,
+            max_reconnect_attempts: None,
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(30),
+        }
+    }
+
+    pub(crate) fn reconnect(&self) -> ReconnectConfig {
+        ReconnectConfig {
+            delay_min: self.reconnect_delay,
+            delay_max: self.reconnect_delay_max,
+            attempts_max: self.max_reconnect_attempts,
+            ..ReconnectConfig::default()
+        }
+    }
+
+    /// Host and port of the cloud; the host is also the name in its certificate.
+    pub(crate) fn authority(&self) -> Result<(String, u16), CloudError> {
+        let host = match self.cloud_url.host() {
+            Some(url::Host::Domain(name)) => name.to_owned(),
+            Some(url::Host::Ipv4(address)) => address.to_string(),
+            Some(url::Host::Ipv6(address)) => address.to_string(),
+            None => return Err(IdentityError::BadUrl(self.cloud_url.to_string()).into()),
+        };
+        let port = self.cloud_url.port_or_known_default().unwrap_or(443);
+        Ok((host, port))
+    }
+}
+
+/// Where the tunnel stands.
+#[derive(Debug, Clone)]
+pub enum TunnelState {
+    /// Not wanted, or said goodbye.
+    Disconnected,
+    /// The first attempt.
+    Connecting,
+    /// The server has answered.
+    Connected {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The connection was lost; coming back.
+    Reconnecting {
+        /// Counts from 1.
+        attempt: u32,
+    },
+    /// Given up; `connect` tries again.
+    Failed {
+        /// Why.
+        error: CloudError,
+    },
+}
+
+impl TunnelState {
+    /// The same state with the same numbers; errors are not compared.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Connected { since: a }, Self::Connected { since: b }) => a == b,
+            (Self::Reconnecting { attempt: a }, Self::Reconnecting { attempt: b }) => a == b,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// The changes of a tunnel's state. A listener that is too slow misses the oldest ones.
+pub struct TunnelEvents(Pin<Box<dyn Stream<Item = TunnelState> + Send>>);
+
+impl TunnelEvents {
+    fn new(receiver: broadcast::Receiver<TunnelState>) -> Self {
+        Self(Box::pin(futures::stream::unfold(
+            receiver,
+            |mut receiver| async {
+                loop {
+                    match receiver.recv().await {
+                        Ok(state) => return Some((state, receiver)),
+                        Err(broadcast::error::RecvError::Lagged(_)) => {}
+                        Err(broadcast::error::RecvError::Closed) => return None,
+                    }
+                }
+            },
+        )))
+    }
+
+    /// The next change, or `None` when the tunnel is gone.
+    pub async fn next(&mut self) -> Option<TunnelState> {
+        futures::StreamExt::next(&mut self.0).await
+    }
+}
+
+impl Stream for TunnelEvents {
+    type Item = TunnelState;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<TunnelState>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+/// A handle of the tunnel. The tunnel closes when the last handle is dropped; a process that is
+/// about to end should [`disconnect`](Self::disconnect), so that the server hears the goodbye.
+#[derive(Debug, Clone)]
+pub struct CloudTunnel {
+    config: Arc<TunnelConfig>,
+    commands: mpsc::Sender<Command>,
+    published: watch::Receiver<Published>,
+    events: broadcast::WeakSender<TunnelState>,
+    controls: broadcast::WeakSender<control::Body>,
+}
+
+impl CloudTunnel {
+    /// A tunnel at rest, on a thread of its own.
+    ///
+    /// # Errors
+    /// [`CloudError::System`] when the machine gives no thread.
+    pub fn new(config: TunnelConfig) -> Result<Self, CloudError> {
+        let (tunnel, supervisor) = Self::parts(config);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(CloudError::system)?;
+        std::thread::Builder::new()
+            .name("synesis-tunnel".to_owned())
+            .spawn(move || runtime.block_on(supervisor.run()))
+            .map_err(CloudError::system)?;
+        Ok(tunnel)
+    }
+
+    /// A tunnel at rest, as a task of the runtime this is called on.
+    ///
+    /// Saves two wake-ups across threads for each call. Only for a runtime that is never blocked:
+    /// a blocked one silences the connection.
+    #[must_use]
+    pub fn on_this_runtime(config: TunnelConfig) -> Self {
+        let (tunnel, supervisor) = Self::parts(config);
+        tokio::spawn(supervisor.run());
+        tunnel
+    }
+
+    fn parts(config: TunnelConfig) -> (Self, Supervisor) {
+        let config = Arc::new(config);
+        let (commands, commands_out) = mpsc::channel(COMMANDS_MAX);
+        let (publish, published) = watch::channel(Published {
+            state: TunnelState::Disconnected,
+            live: None,
+            status: None,
+            trouble: None,
+        });
+        let (events, _) = broadcast::channel(EVENTS_KEPT_MAX);
+        let (controls, _) = broadcast::channel(EVENTS_KEPT_MAX);
+        let tunnel = Self {
+            config: Arc::clone(&config),
+            commands,
+            published,
+            events: events.downgrade(),
+            controls: controls.downgrade(),
+        };
+        let supervisor = Supervisor::new(config, commands_out, publish, events, controls);
+        (tunnel, supervisor)
+    }
+
+    /// How the tunnel was set up.
+    #[must_use]
+    pub fn config(&self) -> &TunnelConfig {
+        &self.config
+    }
+
+    /// Connects, and answers after the first attempt. Unless the refusal is final the tunnel goes
+    /// on trying after an error, until it is disconnected or dropped.
+    ///
+    /// # Errors
+    /// Why the first attempt failed.
+    pub async fn connect(&self) -> Result<(), CloudError> {
+        let (reply, answer) = oneshot::channel();
+        self.command(Command::Connect(reply)).await?;
+        answer.await.unwrap_or(Err(CloudError::Cancelled))
+    }
+
+    /// Takes no more calls, lets the running ones end within `grace`, and says goodbye.
+    pub async fn disconnect(&self, grace: Duration) {
+        let (done, ended) = oneshot::channel();
+        if self
+            .command(Command::Disconnect { grace, done })
+            .await
+            .is_ok()
+        {
+            // The supervisor bounds both waits itself.
+            let _ = tokio::time::timeout(grace + 2 * GOODBYE_MAX, ended).await;
+        }
+    }
+
+    /// Tells the tunnel that the network changed: it tries again at once, or moves to a new path.
+    ///
+    /// # Errors
+    /// [`CloudError::TunnelClosed`] when the tunnel's thread has ended.
+    pub async fn network_changed(&self) -> Result<(), CloudError> {
+        self.command(Command::NetworkChanged).await
+    }
+
+    /// Whether the server has answered on a connection that still lives.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.current().is_some()
+    }
+
+    /// Where the tunnel stands.
+    #[must_use]
+    pub fn state(&self) -> TunnelState {
+        self.published.borrow().state.clone()
+    }
+
+    /// What the server said of itself and this device when the connection came about.
+    #[must_use]
+    pub fn server_status(&self) -> Option<StatusResponse> {
+        self.published.borrow().status.clone()
+    }
+
+    /// The round trip of the current connection, as QUIC measures it.
+    #[must_use]
+    pub fn rtt(&self) -> Option<Duration> {
+        self.current().map(|live| live.connection.rtt())
+    }
+
+    /// The changes of the state from now on.
+    #[must_use]
+    pub fn events(&self) -> TunnelEvents {
+        TunnelEvents::new(subscribe(&self.events))
+    }
+
+    /// What the cloud tells on its own from now on: balance changes, acknowledgements, drains.
+    #[must_use]
+    pub fn controls(&self) -> broadcast::Receiver<control::Body> {
+        subscribe(&self.controls)
+    }
+
+    /// Sends a notice; nothing comes back.
+    ///
+    /// # Errors
+    /// When there is no connection within the request timeout, or it breaks.
+    pub async fn send(&self, notice: &Notice) -> Result<(), CloudError> {
+        let until = Instant::now() + self.config.request_timeout;
+        let live = self.live(until, self.config.request_timeout).await?;
+        live.send(notice).await
+    }
+
+    /// One call, one answer. Waits through a reconnect until the call's deadline; a call that
+    /// changes nothing is sent again when its connection was lost.
+    ///
+    /// # Errors
+    /// The cloud's refusal, or what broke.
+    pub async fn request(&self, call: &OutgoingCall) -> Result<answer::Body, CloudError> {
+        let until = Instant::now() + call.patience();
+        loop {
+            let live = self.live(until, call.patience()).await?;
+            let asked = async {
+                let mut answers = live.open(call.frame()).await?;
+                answers.next().await.unwrap_or(Err(CloudError::Protocol(
+                    "the stream ended without an answer",
+                )))
+            };
+            match timeout_at(until, asked).await {
+                Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
+                Ok(answer) => return answer,
+                Err(_) => {
+                    return Err(CloudError::Timeout {
+                        awaited: "answer",
+                        after: call.patience(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// One call, many answers. Waits through a reconnect until the call's deadline; once it is
+    /// open, the caller decides how long to wait for each answer.
+    ///
+    /// # Errors
+    /// When there is no connection before the deadline, or it breaks.
+    pub async fn open_stream(&self, call: &OutgoingCall) -> Result<AnswerStream, CloudError> {
+        let until = Instant::now() + call.patience();
+        let live = self.live(until, call.patience()).await?;
+        match timeout_at(until, live.open(call.frame())).await {
+            Ok(opened) => opened,
+            Err(_) => Err(CloudError::Timeout {
+                awaited: "room for another call",
+                after: call.patience(),
+            }),
+        }
+    }
+
+    /// Sends bytes to the server and back.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn ping(&self, payload: Bytes) -> Result<PingResponse, CloudError> {
+        let call = OutgoingCall::ping(payload, self.config.request_timeout)?;
+        match self.request(&call).await? {
+            answer::Body::Ping(pong) => Ok(pong),
+            _ => Err(CloudError::Protocol("a ping was sent, something else came")),
+        }
+    }
+
+    /// Asks the server what it knows about this device now.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn status(&self) -> Result<StatusResponse, CloudError> {
+        let call = OutgoingCall::status(self.config.request_timeout)?;
+        match self.request(&call).await? {
+            answer::Body::Status(status) => Ok(status),
+            _ => Err(CloudError::Protocol(
+                "a status was asked for, something else came",
+            )),
+        }
+    }
+
+    async fn command(&self, command: Command) -> Result<(), CloudError> {
+        self.commands.send(command).await.map_err(|_| gone())
+    }
+
+    /// The connection, where one is up.
+    fn current(&self) -> Option<Arc<Live>> {
+        let published = self.published.borrow();
+        let live = published.live.as_ref()?;
+        live.connection
+            .close_reason()
+            .is_none()
+            .then(|| Arc::clone(live))
+    }
+
+    /// The connection, as soon as one is up.
+    async fn live(&self, until: Instant, patience: Duration) -> Result<Arc<Live>, CloudError> {
+        if let Some(live) = self.current() {
+            return Ok(live);
+        }
+        let mut published = self.published.clone();
+        loop {
+            let trouble = {
+                let now = published.borrow_and_update();
+                match (&now.state, &now.live) {
+                    (TunnelState::Disconnected, _) => {
+                        return Err(CloudError::TunnelClosed {
+                            cause: Cause::words("nobody has connected it"),
+                        });
+                    }
+                    (TunnelState::Failed { error }, _) => return Err(error.clone()),
+                    (_, Some(live)) if live.connection.close_reason().is_none() => {
+                        return Ok(Arc::clone(live));
+                    }
+                    _ => now.trouble.clone(),
+                }
+            };
+            match timeout_at(until, published.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(gone()),
+                Err(_) => {
+                    let late = CloudError::Timeout {
+                        awaited: "connection to the cloud",
+                        after: patience,
+                    };
+                    let late = trouble.unwrap_or(late);
+                    return Err(refusal::while_dialling(
+                        late,
+                        self.config.cloud_url.as_str(),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// A receiver; one that is closed already when the tunnel has ended.
+fn subscribe<T: Clone>(sender: &broadcast::WeakSender<T>) -> broadcast::Receiver<T> {
+    sender
+        .upgrade()
+        .map_or_else(|| broadcast::channel(1).1, |sender| sender.subscribe())
+}
+
+fn gone() -> CloudError {
+    CloudError::TunnelClosed {
+        cause: Cause::words("the tunnel's thread has ended"),
+    }
+}
