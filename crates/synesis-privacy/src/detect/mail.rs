@@ -1,0 +1,133 @@
+//! E-mail addresses, from their `@`.
+
+use super::View;
+use crate::kind::EntityKind;
+
+/// Reads the address around the `@` at `at`.
+pub(super) fn at(view: &mut View<'_>, at: usize) {
+    let start = local_start(view, at);
+    if start == at {
+        return;
+    }
+    let Some(end) = domain_end(view, at + 1) else {
+        return;
+    };
+    // `git@github.com:owner/repo` and `npm@10.2.0` are no mailboxes.
+    let local = &view.bytes[start..at];
+    if local == b"git" && matches!(view.at(end), Some(b':' | b'/')) {
+        return;
+    }
+    view.add(start, end, EntityKind::Email, "e-mail address", 95);
+}
+
+fn local_start(view: &View<'_>, at: usize) -> usize {
+    let mut start = at;
+    if view.before(at) == Some(b'"') {
+        // A quoted local part.
+        let from = at.saturating_sub(66);
+        if let Some(open) = memchr::memrchr(b'"', &view.bytes[from..at - 1]) {
+            let quoted = from + open;
+            if !view.bytes[quoted..at].contains(&b'\n') && at - quoted > 2 {
+                return quoted;
+            }
+        }
+        return at;
+    }
+    while start > 0 && at - start < 64 {
+        let Some(c) = view.text[..start].chars().next_back() else {
+            break;
+        };
+        let part = c.is_ascii_alphanumeric()
+            || "._%+-'!#$&*/=?^`{|}~".contains(c)
+            || (!c.is_ascii() && c.is_alphanumeric());
+        if !part {
+            break;
+        }
+        start -= c.len_utf8();
+    }
+    // Marks that open something else are not part of the mailbox.
+    for place in (start..at).rev() {
+        if matches!(
+            view.bytes[place],
+            b'\''
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'/'
+                | b'='
+                | b'*'
+                | b'?'
+                | b'&'
+                | b'$'
+                | b'#'
+                | b'!'
+                | b'~'
+        ) {
+            start = place + 1;
+            break;
+        }
+    }
+    while start < at && matches!(view.bytes[start], b'.' | b'-' | b'%') {
+        start += 1;
+    }
+    // The letter of an escape such as `\n` before the address.
+    if start < at - 1
+        && view.before(start) == Some(b'\\')
+        && matches!(view.bytes[start], b'n' | b't' | b'r')
+    {
+        start += 1;
+    }
+    start
+}
+
+fn domain_end(view: &View<'_>, from: usize) -> Option<usize> {
+    if view.at(from) == Some(b'[') {
+        let close = view.bytes[from..]
+            .iter()
+            .take(48)
+            .position(|&byte| byte == b']')?;
+        let inside = &view.bytes[from + 1..from + close];
+        let address = inside.iter().all(|&byte| {
+            byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'I' | b'P' | b'v')
+        });
+        return (address && inside.len() >= 6).then_some(from + close + 1);
+    }
+    let mut end = from;
+    let mut dots = 0;
+    let mut label = 0;
+    let mut good = from;
+    for c in view.text[from..].chars().take(254) {
+        if c == '.' {
+            if label == 0 {
+                break;
+            }
+            dots += 1;
+            label = 0;
+        } else if c.is_ascii_alphanumeric()
+            || c == '-'
+            || c == '_'
+            || (!c.is_ascii() && c.is_alphanumeric() && !is_east_asian(c))
+        {
+            label += 1;
+        } else {
+            break;
+        }
+        end += c.len_utf8();
+        if label > 0 && c != '-' {
+            good = end;
+        }
+    }
+    let domain = &view.text[from..good];
+    let last = domain.rsplit('.').next()?;
+    if dots == 0 || !domain.contains('.') {
+        // `root@localhost` and `jane@intranet` after a plain name only where nothing follows.
+        return None;
+    }
+    let letters = last.chars().all(char::is_alphabetic) || last.starts_with("xn--");
+    (letters && last.chars().count() >= 2).then_some(good)
+}
+
+/// Scripts without spaces, where what follows an address may touch it.
+fn is_east_asian(c: char) -> bool {
+    matches!(u32::from(c), 0x2e80..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0xff00..=0xffef)
+}

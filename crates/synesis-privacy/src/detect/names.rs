@@ -1,0 +1,2 @@
+use super::words::Role;
+pub(super) static WORDS: &[(Role, &[&str])] = &[];

@@ -1,0 +1,113 @@
+//! Tokens that name themselves by a prefix.
+
+use super::View;
+use super::negative::{entropy, is_stand_in};
+use super::tokens::{Check, RULES, TokenRule, chars};
+use crate::encode::base64_text;
+use crate::kind::EntityKind;
+
+/// Reads the token whose prefix stands at `start`.
+pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
+    let rule = &RULES[usize::from(row)];
+    if let Some(end) = matched(view, rule, start) {
+        view.add(
+            start,
+            end,
+            kind_of(rule, &view.bytes[start..end]),
+            "token prefix",
+            97,
+        );
+    }
+}
+
+/// The end of the token, if there is one.
+pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option<usize> {
+    let prefix = rule.prefix.as_bytes();
+    if !view.bytes[start..].starts_with(prefix) || !is_free(view, start) {
+        return None;
+    }
+    let from = start + prefix.len();
+    let mut length = chars::run(view.bytes, from, rule.chars, rule.max + 1);
+    // Marks at the end belong to the sentence.
+    while length > 0
+        && matches!(
+            view.bytes[from + length - 1],
+            b'.' | b'-' | b',' | b'*' | b'!' | b':'
+        )
+    {
+        length -= 1;
+    }
+    if length < rule.min || length > rule.max {
+        return None;
+    }
+    let end = from + length;
+    let body = &view.bytes[from..end];
+    let token = &view.text[start..end];
+    let shown =
+        token.contains("EXAMPLE") || is_stand_in(&view.text[from..end]) || entropy(body) < 1.5;
+    (!shown && passes(rule.check, token, body)).then_some(end)
+}
+
+/// Whether nothing that could be part of a longer token stands before; an escape such as `\n` may.
+pub(super) fn is_free(view: &View<'_>, start: usize) -> bool {
+    match view.before(start) {
+        Some(before) if before.is_ascii_alphanumeric() => {
+            start >= 2 && view.bytes[start - 2] == b'\\' && matches!(before, b'n' | b't' | b'r')
+                || start >= 3
+                    && view.bytes[start - 3] == b'%'
+                    && view.bytes[start - 2..start]
+                        .iter()
+                        .all(u8::is_ascii_hexdigit)
+        }
+        Some(b'_') => {
+            !view.bytes[start].is_ascii_alphabetic() || view.bytes[start].is_ascii_uppercase()
+        }
+        _ => true,
+    }
+}
+
+fn passes(check: Check, token: &str, body: &[u8]) -> bool {
+    let digits = body.iter().filter(|byte| byte.is_ascii_digit()).count();
+    match check {
+        Check::None => true,
+        Check::Digit => digits > 0,
+        Check::Mixed => digits > 0 && entropy(body) >= 2.8,
+        Check::Lower => !body.iter().any(u8::is_ascii_uppercase),
+        Check::Aws => body
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
+        Check::Fcm => body.get(7) == Some(&b':'),
+        Check::Airtable => {
+            body.get(14) == Some(&b'.') && body[15..].iter().all(u8::is_ascii_hexdigit)
+        }
+        Check::Harness => token.split('.').count() == 4,
+        Check::Jwt => is_jwt(token),
+    }
+}
+
+/// Two or more parts of base64url, the first of which is a JSON object.
+pub(super) fn is_jwt(token: &str) -> bool {
+    let mut parts = token.split('.');
+    let head = parts.next().and_then(|head| base64_text(head.as_bytes()));
+    let rest: Vec<&str> = parts.collect();
+    head.is_some_and(|head| {
+        head.starts_with('{') && head.contains("\"alg\"")
+            || head.contains("\"typ\"")
+            || head.contains("\"enc\"")
+    }) && rest
+        .first()
+        .is_some_and(|body| body.len() >= 4 || (rest.len() == 4 && body.is_empty()))
+}
+
+/// OpenAI's old prefix is shared by others, told apart by their shapes.
+fn kind_of(rule: &TokenRule, token: &[u8]) -> EntityKind {
+    if rule.kind != EntityKind::OpenAi {
+        return rule.kind;
+    }
+    let body = &token[rule.prefix.len().min(token.len())..];
+    if body.len() == 32 && body.iter().all(u8::is_ascii_hexdigit) {
+        EntityKind::DeepSeek
+    } else {
+        EntityKind::OpenAi
+    }
+}

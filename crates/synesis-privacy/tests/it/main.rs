@@ -1,0 +1,2 @@
+//! The proxy from outside.
+mod walls;
