@@ -240,7 +240,6 @@ impl Account {
     pub fn apply(&mut self, event: &AccountEvent) {
         let at = event.at();
         self.last_at = self.last_at.max(at);
-        self.forget(at);
         match event {
             AccountEvent::Opened { tier, ceiling, .. } => {
                 self.terms = Some(Terms {
@@ -300,6 +299,7 @@ impl Account {
         for leg in event.legs() {
             self.books.post(leg);
         }
+        self.forget(at);
     }
 
     fn settle(&mut self, at: Timestamp, request: RequestId, usage: TokenUsage, entry: Entry) {
@@ -341,7 +341,6 @@ impl Account {
         let outcome = outcome(&call);
         self.ended.insert(request, Ended { at, call, outcome });
         self.ended_order.push_back((at, request));
-        self.forget(at);
     }
 
     /// Drops results that are too old or too many.

@@ -1,1 +1,12 @@
-//! The domain's public face, held to its promises.
+//! The domain seen from outside, held to its promises.
+
+#[cfg(test)]
+mod account_properties;
+#[cfg(test)]
+mod account_table;
+#[cfg(test)]
+mod device_table;
+#[cfg(test)]
+mod stored_form;
+#[cfg(test)]
+mod table;
