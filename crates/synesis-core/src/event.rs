@@ -63,7 +63,7 @@ pub enum CouncilEvent {
     },
     /// A tool was used.
     Tool {
-        /// Which: `calculator`.
+        /// Which: `calculator`, or `units` (the table of units).
         name: &'static str,
         /// What was put in.
         input: String,
@@ -130,7 +130,7 @@ impl CouncilEvent {
     pub(crate) fn finished(outcome: &Outcome) -> Self {
         let answer = outcome.answer();
         let route = match outcome {
-            Outcome::Cut { .. } => Route::Cloud,
+            Outcome::Cut { route, .. } => *route,
             Outcome::Failed { .. } | Outcome::Vetoed { .. } => Route::Local,
             _ => Route::Refuse,
         };

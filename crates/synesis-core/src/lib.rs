@@ -15,12 +15,18 @@ mod agent;
 mod council;
 mod event;
 mod fit;
+mod grounding;
 mod json;
 mod manifest;
 mod message;
 mod outcome;
 mod passage;
+mod prompts;
+mod routing;
+mod rules;
+mod units;
 mod verdict;
+mod words;
 
 pub use agent::{Agent, Phase};
 pub use council::{
@@ -34,4 +40,5 @@ pub use manifest::{Manifest, QueryKind};
 pub use message::{ChatMessage, Role};
 pub use outcome::{Answer, Ending, Outcome, RefusedBecause, Route, Scores};
 pub use passage::Passage;
+pub use routing::{Routing, decide};
 pub use verdict::{Decision, Verdict};

@@ -93,10 +93,12 @@ pub enum Outcome {
         /// Ethos' reason.
         feedback: String,
     },
-    /// The cloud's answer broke off.
+    /// The answer broke off in the middle of the text.
     Cut {
         /// What had come.
         partial: String,
+        /// Who was writing.
+        route: Route,
         /// What happened.
         message: String,
     },

@@ -62,7 +62,7 @@ fn one(chars: &[char], at: usize, before: Option<&Lexeme>) -> (Option<Lexeme>, u
         'x' | 'X' if after_operand && next.is_ascii_digit() => (Some(Lexeme::Times), at + 1),
         c if c.is_alphabetic() => word(chars, at),
         // Without a left operand a sign is a dash, unless it stands before its number.
-        '-' if !after_operand && !(next.is_ascii_digit() || "(.".contains(next)) => {
+        '-' if !(after_operand || next.is_ascii_digit() || "(.".contains(next)) => {
             (Some(Lexeme::Pause), at + 1)
         }
         '+' | '*' | '/' if !after_operand => (Some(Lexeme::Pause), at + 1),
@@ -188,7 +188,7 @@ pub(crate) fn numbers_in(text: &str) -> Vec<Rational> {
             Some(Lexeme::Number(..) | Lexeme::Close | Lexeme::Percent)
         );
         let negative = before == Some(&Lexeme::Minus) && !operand;
-        numbers.push(if negative { value.neg() } else { *value });
+        numbers.push(if negative { value.negated() } else { *value });
     }
     numbers
 }

@@ -186,11 +186,14 @@ impl Parser<'_> {
                 return Err(CalculatorError::PercentOfWhat);
             }
             let right = if minus {
-                right.number.neg()
+                right.number.negated()
             } else {
                 right.number
             };
-            left.number = left.number.add(right).ok_or(CalculatorError::TooLarge)?;
+            left.number = left
+                .number
+                .checked_add(right)
+                .ok_or(CalculatorError::TooLarge)?;
         }
     }
 
@@ -209,9 +212,9 @@ impl Parser<'_> {
                 return Err(CalculatorError::DivisionByZero);
             }
             let number = if over {
-                left.number.div(right.number)
+                left.number.checked_div(right.number)
             } else {
-                left.number.mul(right.number)
+                left.number.checked_mul(right.number)
             };
             left = Part {
                 number: number.ok_or(CalculatorError::TooLarge)?,
@@ -227,7 +230,7 @@ impl Parser<'_> {
         if self.next_if(&Lexeme::Minus) {
             let part = self.signed(depth + 1)?;
             return Ok(Part {
-                number: part.number.neg(),
+                number: part.number.negated(),
                 percent: part.percent,
             });
         }
@@ -253,7 +256,7 @@ impl Parser<'_> {
             });
         }
         let number = number
-            .div(Rational::whole(100))
+            .checked_div(Rational::whole(100))
             .ok_or(CalculatorError::TooLarge)?;
         Ok(Part {
             number,

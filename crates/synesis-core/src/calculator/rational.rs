@@ -53,19 +53,19 @@ impl Rational {
     }
 
     /// The sum, where it fits.
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         let left = self.num.checked_mul(other.den)?;
         let right = other.num.checked_mul(self.den)?;
         Self::new(left.checked_add(right)?, self.den.checked_mul(other.den)?)
     }
 
     /// The difference, where it fits.
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(other.neg())
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.checked_add(other.negated())
     }
 
     /// The product, where it fits.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         Self::new(
             self.num.checked_mul(other.num)?,
             self.den.checked_mul(other.den)?,
@@ -73,7 +73,7 @@ impl Rational {
     }
 
     /// The quotient, where it exists and fits.
-    pub fn div(self, other: Self) -> Option<Self> {
+    pub fn checked_div(self, other: Self) -> Option<Self> {
         Self::new(
             self.num.checked_mul(other.den)?,
             self.den.checked_mul(other.num)?,
@@ -81,7 +81,7 @@ impl Rational {
     }
 
     /// The number with the other sign.
-    pub fn neg(self) -> Self {
+    pub fn negated(self) -> Self {
         Self {
             num: -self.num,
             den: self.den,
@@ -191,7 +191,7 @@ fn gcd(a: u128, b: u128) -> u128 {
 
 impl PartialOrd for Rational {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        let difference = self.sub(*other)?;
+        let difference = self.checked_sub(*other)?;
         difference.num.partial_cmp(&0)
     }
 }
@@ -237,9 +237,9 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let large = Rational::new(PART_MAX, 1).unwrap();
-        assert_eq!(large.add(Rational::whole(1)), None);
-        assert_eq!(large.mul(large), None);
-        assert_eq!(Rational::whole(1).div(Rational::whole(0)), None);
+        assert_eq!(large.checked_add(Rational::whole(1)), None);
+        assert_eq!(large.checked_mul(large), None);
+        assert_eq!(Rational::whole(1).checked_div(Rational::whole(0)), None);
         assert_eq!(Rational::new(i128::MIN, -1), None);
     }
 
@@ -248,17 +248,17 @@ mod tests {
         fn whole_arithmetic_is_that_of_i128(a in any::<i64>(), b in any::<i64>()) {
             let (x, y) = (Rational::whole(a), Rational::whole(b));
             let (a, b) = (i128::from(a), i128::from(b));
-            prop_assert_eq!(x.add(y).and_then(Rational::to_whole), Some(a + b));
-            prop_assert_eq!(x.sub(y).and_then(Rational::to_whole), Some(a - b));
-            prop_assert_eq!(x.mul(y).map(|r| r.to_string()), (a * b).checked_abs().filter(|v| *v <= PART_MAX).map(|_| (a * b).to_string()));
+            prop_assert_eq!(x.checked_add(y).and_then(Rational::to_whole), Some(a + b));
+            prop_assert_eq!(x.checked_sub(y).and_then(Rational::to_whole), Some(a - b));
+            prop_assert_eq!(x.checked_mul(y).map(|r| r.to_string()), (a * b).checked_abs().filter(|v| *v <= PART_MAX).map(|_| (a * b).to_string()));
         }
 
         #[test]
         fn division_undoes_multiplication(a in -1_000_000i64..1_000_000, b in 1i64..1_000_000, c in 1i64..1000) {
             let x = Rational::new(i128::from(a), i128::from(c)).unwrap();
             let y = Rational::whole(b);
-            prop_assert_eq!(x.mul(y).unwrap().div(y), Some(x));
-            prop_assert_eq!(x.add(y).unwrap().sub(y), Some(x));
+            prop_assert_eq!(x.checked_mul(y).unwrap().checked_div(y), Some(x));
+            prop_assert_eq!(x.checked_add(y).unwrap().checked_sub(y), Some(x));
         }
 
         #[test]
