@@ -145,7 +145,7 @@ impl Account {
             return Err(self.not_held(request));
         };
         let gained_ms = at.plus_ms(i64::from(ttl_ms)).since(hold.expires_at);
-        if total <= hold.amount && gained_ms <= i64::from(ttl_ms / 2) {
+        if total <= hold.amount && gained_ms < i64::from(ttl_ms / 2).max(1) {
             return Ok(None);
         }
         let added = total.max(hold.amount).saturating_sub(hold.amount);

@@ -1,1 +1,16 @@
-//! The service, carried out by a scripted host.
+//! The service, carried out by a scripted host over a real account.
+
+#[cfg(test)]
+mod admission;
+#[cfg(test)]
+mod ceiling;
+#[cfg(test)]
+mod escalation;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod request;
+#[cfg(test)]
+mod world;
