@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use quinn::{RecvStream, SendStream};
 use synesis_domain::{DeviceCommand, RequestId};
+use synesis_service::Rejection;
 use synesis_wire::ErrorCode;
 use synesis_wire::limits::{PING_BYTES_MAX, USAGE_IDS_MAX};
 use synesis_wire::proto::{self, answer, call};
@@ -14,20 +15,25 @@ use crate::clock;
 use crate::cloud::Cloud;
 use crate::enrol::certificate_of;
 use crate::error::chain;
+use crate::escalation;
 use crate::hub::Link;
 use crate::store::{Charge, StoreError, UsageState};
 use crate::stream;
 
 /// Why a call was not done: the code and the words that the caller gets.
-pub(crate) struct Fault(ErrorCode, String);
+pub(crate) struct Fault(answer::Body);
 
 impl Fault {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(code, message.into())
+        Self(stream::error(code, message))
+    }
+
+    pub(crate) const fn told(error: proto::CallError) -> Self {
+        Self(answer::Body::Error(error))
     }
 
     pub(crate) fn into_answer(self) -> answer::Body {
-        stream::error(self.0, self.1)
+        self.0
     }
 }
 
@@ -58,12 +64,18 @@ pub(crate) async fn serve(
         return stream::finish_with(&mut send, fault.into_answer()).await;
     }
     let deadline = stream::deadline(&call);
-    let Some(body) = call.body else {
-        let fault = Fault::new(
-            ErrorCode::Unsupported,
-            "this server does not know such a call",
-        );
-        return stream::finish_with(&mut send, fault.into_answer()).await;
+    let body = match call.body {
+        Some(call::Body::Escalation(request)) => {
+            return escalation::serve(&cloud, &link, request, call.deadline_ms, send, recv).await;
+        }
+        Some(body) => body,
+        None => {
+            let fault = Fault::new(
+                ErrorCode::Unsupported,
+                "this server does not know such a call",
+            );
+            return stream::finish_with(&mut send, fault.into_answer()).await;
+        }
     };
     let answer = async {
         answer_to(&cloud, &link, body)
@@ -90,10 +102,9 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
         call::Body::Status(proto::StatusRequest {}) => {
             Ok(answer::Body::Status(status(cloud, link)))
         }
-        call::Body::Escalation(_) => Err(Fault::new(
-            ErrorCode::Unsupported,
-            "this server has no model",
-        )),
+        // Taken out before: it has a stream of its own to follow.
+        // Taken out before: it has a stream of its own to follow.
+        call::Body::Escalation(_) => Err(Rejection::Internal.into()),
     }
 }
 
@@ -225,11 +236,11 @@ async fn renew(
     })
 }
 
-fn status(_cloud: &Cloud, link: &Link) -> proto::StatusResponse {
+fn status(cloud: &Cloud, link: &Link) -> proto::StatusResponse {
     proto::StatusResponse {
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
         device_id: link.claims.device.to_string(),
         certificate_not_after: link.claims.not_after.as_millis(),
-        models: Vec::new(),
+        models: cloud.models.names().map(str::to_owned).collect(),
     }
 }

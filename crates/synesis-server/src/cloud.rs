@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use synesis_domain::Timestamp;
+use synesis_models::Engine;
+use synesis_service::ModelTable;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ca::Authority;
 use crate::config::ServerConfig;
 use crate::hub::Hub;
+use crate::running::Escalations;
 use crate::store::Store;
 
 /// The database's name in the data folder.
@@ -20,6 +24,11 @@ pub(crate) struct Cloud {
     pub(crate) store: Store,
     pub(crate) authority: Arc<Authority>,
     pub(crate) hub: Hub,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) models: ModelTable,
+    pub(crate) escalations: Escalations,
+    /// Where calls do their work, away from the endpoint's thread.
+    pub(crate) work: Handle,
     /// Cancelled when the server starts to go away: no new calls.
     pub(crate) draining: CancellationToken,
     /// The calls that run.

@@ -2,10 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use synesis_domain::{BasisPoints, NanoUsd, Tier};
+use synesis_domain::{BasisPoints, ModelName, NanoUsd, PriceTable, Tier};
+use synesis_models::{Engine, ModelRef, Secret};
+
+use crate::price_file;
 
 /// The port of a cloud that names none.
 pub const PORT_DEFAULT: u16 = 4433;
@@ -51,6 +55,16 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Names and addresses of this server besides the loopback ones, for its certificate.
     pub names: Vec<String>,
+    /// The model that answers escalations, under every name a device can ask for.
+    pub model: ModelRef,
+    /// The key for the server behind the model, where it wants one.
+    pub provider_api_key: Option<Secret>,
+    /// A model that is open already, in place of `model`.
+    pub engine: Option<Arc<dyn Engine>>,
+    /// What tokens cost.
+    pub prices: PriceTable,
+    /// Under which name of the price table the model's prices stand.
+    pub priced_as: ModelName,
     /// On which terms accounts are opened.
     pub tier: Tier,
     /// What an account may spend in a month.
@@ -71,6 +85,11 @@ impl ServerConfig {
             data_dir: data_dir.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT_DEFAULT)),
             names: Vec::new(),
+            model: ModelRef::Builtin,
+            provider_api_key: None,
+            engine: None,
+            prices: price_file::private_cloud(),
+            priced_as: price_file::private_cloud_name(),
             tier: Tier::MANAGED,
             ceiling: synesis_domain::limits::CEILING_DEFAULT,
             certificate_life: CERTIFICATE_LIFE_DEFAULT,
@@ -92,7 +111,7 @@ impl ServerConfig {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        file.apply(self)
+        file.apply(self, path.parent().unwrap_or(Path::new("")))
     }
 }
 
@@ -101,6 +120,9 @@ impl ServerConfig {
 struct File {
     listen: Option<SocketAddr>,
     names: Option<Vec<String>>,
+    model: Option<String>,
+    prices: Option<PathBuf>,
+    priced_as: Option<String>,
     markup_percent: Option<u16>,
     ceiling: Option<String>,
     certificate_life_seconds: Option<u64>,
@@ -109,7 +131,21 @@ struct File {
 }
 
 impl File {
-    fn apply(self, config: &mut ServerConfig) -> Result<(), ConfigError> {
+    /// Takes the settings over; `beside` is the folder that relative paths start from.
+    fn apply(self, config: &mut ServerConfig, beside: &Path) -> Result<(), ConfigError> {
+        if let Some(model) = &self.model {
+            config.model = model.parse().map_err(|error| wrong("model", &error))?;
+        }
+        if let Some(prices) = &self.prices {
+            config.prices = price_file::read(&beside.join(prices))?;
+        }
+        if let Some(name) = &self.priced_as {
+            config.priced_as = name.parse().map_err(|error| wrong("priced_as", &error))?;
+        }
+        self.apply_numbers(config)
+    }
+
+    fn apply_numbers(self, config: &mut ServerConfig) -> Result<(), ConfigError> {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }

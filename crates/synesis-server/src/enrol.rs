@@ -169,25 +169,18 @@ pub(crate) fn certificate_of(signed: &SignedDevice, not_after: Timestamp) -> Cer
     }
 }
 
-/// The owner of this cloud: the account of this machine's devices.
-pub(crate) fn owner(books: &mut Books) -> Result<UserId, ServerError> {
+/// Writes a new bootstrap token into the data folder. The first one names the cloud's owner.
+pub(crate) fn write_bootstrap_token(books: &mut Books, data_dir: &Path) -> Result<(), ServerError> {
     let fresh = random::uuid().map_err(|_| ServerError::Random)?;
-    let stored = books.setting(OWNER_SETTING, || fresh.to_vec())?;
-    Ok(UserId::from_bytes(stored.try_into().unwrap_or(fresh)))
-}
-
-/// Writes a new bootstrap token into the data folder.
-pub(crate) fn write_bootstrap_token(
-    books: &mut Books,
-    owner: UserId,
-    data_dir: &Path,
-) -> Result<(), ServerError> {
     let (token, hash) = new_token()?;
-    books.add_token(&NewToken {
-        hash,
-        user: owner,
-        uses: TokenUses::Bootstrap,
-        expires_at: end_of(BOOTSTRAP_LIFE),
+    books.once(|books| {
+        let owner = books.setting(OWNER_SETTING, || fresh.to_vec())?;
+        books.add_token(&NewToken {
+            hash,
+            user: UserId::from_bytes(owner.try_into().unwrap_or(fresh)),
+            uses: TokenUses::Bootstrap,
+            expires_at: end_of(BOOTSTRAP_LIFE),
+        })
     })?;
     let path = enrolment_token_path(data_dir);
     files::write_private(&path, token.as_bytes())

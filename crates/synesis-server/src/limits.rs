@@ -84,3 +84,9 @@ pub(crate) const DRAIN_RETRY_AFTER_MS: u32 = 500;
 
 /// How long closing connections are given to tell their peers.
 pub(crate) const WAIT_IDLE: Duration = Duration::from_secs(5);
+
+/// How often a settlement is tried again that the database did not take.
+pub(crate) const UNSETTLED_RETRY: Duration = Duration::from_secs(5);
+
+/// How long stopped calls are given to settle at a shutdown.
+pub(crate) const SETTLE_AT_SHUTDOWN: Duration = Duration::from_secs(3);

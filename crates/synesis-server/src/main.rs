@@ -1,3 +1,213 @@
-//! The binary `synesis-server`.
+//! The binary `synesis-server`: a shell around the library. Data goes to stdout, the log and errors
+//! go to stderr.
 
-fn main() {}
+mod args;
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use synesis_models::Secret;
+use synesis_server::{Server, ServerConfig, ServerError};
+
+use crate::args::{
+    Cli, Command, CreateToken, Device, ListDevices, LogFormat, RevokeDevice, Run, Token,
+};
+
+/// Something that the person at the terminal can mend.
+const MENDABLE: u8 = 1;
+/// Our bug.
+const BUG: u8 = 70;
+/// How long calls that run may take to end at a shutdown.
+const DRAIN: Duration = Duration::from_secs(30);
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(run) => serve(run),
+        Command::Token(Token::Create(create)) => create_token(&create),
+        Command::Device(Device::List(list)) => list_devices(&list),
+        Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// What ends the program: what went wrong, what helps, and the exit status.
+struct Failure {
+    error: Box<dyn Error>,
+    hint: Option<String>,
+    status: u8,
+}
+
+impl Failure {
+    fn new(error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            error: error.into(),
+            hint: None,
+            status: MENDABLE,
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn report(self) -> ExitCode {
+        let mut text = format!("error: {}\n", self.error);
+        let mut cause = self.error.source();
+        while let Some(next) = cause {
+            text.push_str(&format!("  caused by: {next}\n"));
+            cause = next.source();
+        }
+        if let Some(hint) = self.hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        ExitCode::from(self.status)
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let status = if error.is_mendable() { MENDABLE } else { BUG };
+        let hint = match &error {
+            ServerError::Bind { .. } => {
+                Some("choose another port with --listen; port 0 takes a free one")
+            }
+            ServerError::Lock(_) => {
+                Some("stop the other server, or choose another folder with --data-dir")
+            }
+            ServerError::Model { .. } => {
+                Some("name a model with --model: builtin, gguf:PATH or openai:URL#MODEL")
+            }
+            _ => None,
+        };
+        Self {
+            hint: hint.map(str::to_owned),
+            status,
+            ..Self::new(error)
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        // Whoever read us has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::new),
+    }
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    print(&serde_json::to_string_pretty(value).map_err(Failure::new)?)
+}
+
+fn serve(run: Run) -> Result<(), Failure> {
+    start_log(&run)?;
+    let config = configure(run)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::new)?;
+    runtime.block_on(async {
+        let server = Server::start(config).await?;
+        tokio::select! {
+            asked = stop_signal() => asked.map_err(Failure::new)?,
+            () = server.stopped() => {}
+        }
+        tracing::info!("the server is shutting down");
+        server.shutdown(DRAIN).await;
+        Ok(())
+    })
+}
+
+fn configure(run: Run) -> Result<ServerConfig, Failure> {
+    let mut config = ServerConfig::new(run.folder.data_dir);
+    if let Some(file) = &run.config {
+        config.apply_file(file).map_err(ServerError::from)?;
+    }
+    if let Some(listen) = run.listen {
+        config.listen = listen;
+    }
+    if let Some(model) = run.model {
+        config.model = model;
+    }
+    config.names.extend(run.names);
+    config.provider_api_key = run.provider_api_key.map(Secret::new);
+    config.exit_when_idle = run.exit_when_idle.or(config.exit_when_idle);
+    Ok(config)
+}
+
+fn start_log(run: &Run) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .parse(&run.log)
+        .map_err(|error| Failure::new(error).hint("use for example --log info"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match run.log_format {
+        LogFormat::Text => log.with_ansi(colours()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+/// Colours only on a terminal, and not where the person wants none.
+fn colours() -> bool {
+    use std::io::IsTerminal;
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn create_token(create: &CreateToken) -> Result<(), Failure> {
+    let token = synesis_server::create_token(&create.folder.data_dir, create.user, create.expires)?;
+    if create.json {
+        print_json(&token)
+    } else {
+        print(&token.token)
+    }
+}
+
+fn list_devices(list: &ListDevices) -> Result<(), Failure> {
+    let devices = synesis_server::list_devices(&list.folder.data_dir).map_err(ServerError::from)?;
+    if list.json {
+        return print_json(&devices);
+    }
+    for device in devices {
+        let state = if device.revoked_at.is_some() {
+            "revoked"
+        } else {
+            "active "
+        };
+        print(&format!("{}  {state}  {}", device.device_id, device.name))?;
+    }
+    Ok(())
+}
+
+fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
+    synesis_server::revoke_device(&revoke.folder.data_dir, revoke.device)
+        .map_err(ServerError::from)?
+        .map_err(|refusal| {
+            Failure::new(refusal).hint("`synesis-server device list` shows the devices")
+        })
+}

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use synesis_models::{Engine, OpenOptions};
+use synesis_service::StopReason;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -17,11 +19,12 @@ use crate::config::ServerConfig;
 use crate::error::{ServerError, chain};
 use crate::hub::Hub;
 use crate::keys::TransportKeys;
-use crate::limits::{RESULT_LIFE_MS, SWEEP_INTERVAL, WAIT_IDLE};
+use crate::limits::{RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE};
 use crate::lock::DataFolder;
 use crate::quic::{self, EndpointParts};
+use crate::running::Escalations;
 use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, https, tls};
+use crate::{clock, enrol, https, model_table, recovery, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -159,6 +162,8 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
     let https_tls = tls::https(&identity)?;
     let database = config.data_dir.join(DATABASE_FILE);
+    let engine = open_engine(&config)?;
+    let models = model_table::of(&config, engine.as_ref())?;
     prepare(&database, &config)?;
     let (socket, listener, addr) = bind(config.listen)?;
     let parts =
@@ -178,6 +183,10 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         store,
         authority: Arc::new(authority),
         hub: Hub::new(),
+        engine,
+        models,
+        escalations: Escalations::default(),
+        work: work.handle().clone(),
         draining: CancellationToken::new(),
         calls: TaskTracker::new(),
     });
@@ -193,18 +202,28 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     })
 }
 
+fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
+    if let Some(engine) = &config.engine {
+        return Ok(Arc::clone(engine));
+    }
+    let options = OpenOptions {
+        api_key: config.provider_api_key.clone(),
+        ..OpenOptions::default()
+    };
+    synesis_models::open(&config.model, &options).map_err(|source| ServerError::Model {
+        model: config.model.to_string(),
+        source: Box::new(source),
+    })
+}
+
 /// What must be in the database before the first device comes.
 fn prepare(database: &Path, config: &ServerConfig) -> Result<(), ServerError> {
     let mut books = Books::open(database)?;
-    let mut owner = Err(ServerError::Random);
-    books.once(|books| {
-        owner = enrol::owner(books);
-        Ok(())
-    })?;
-    let owner = owner?;
-    let token =
-        books.once(|books| Ok(enrol::write_bootstrap_token(books, owner, &config.data_dir)))?;
-    token
+    let recovered = books.once(|books| recovery::recover(books, &config.prices, clock::now()))?;
+    if recovered != recovery::Recovered::default() {
+        tracing::info!(?recovered, "calls of the last server were ended");
+    }
+    enrol::write_bootstrap_token(&mut books, &config.data_dir)
 }
 
 /// Binds both doors to one port number.
@@ -309,7 +328,9 @@ async fn drain(cloud: &Cloud, endpoint: &quinn::Endpoint, deadline: Duration) {
         .await
         .is_err()
     {
-        tracing::warn!("calls were cut short by the shutdown");
+        tracing::warn!("calls are cut short by the shutdown");
+        cloud.escalations.stop_all(StopReason::ShuttingDown);
+        let _ = tokio::time::timeout(SETTLE_AT_SHUTDOWN, cloud.calls.wait()).await;
     }
     let code = synesis_wire::CloseCode::GoingAway.as_u32();
     endpoint.close(code.into(), b"the server is shutting down");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
+use quinn::{ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
 use synesis_wire::proto::{Answer, Call, CallError, answer};
 use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, FrameError, encode_frame};
 
@@ -74,6 +74,14 @@ impl CallerGone {
         }
     }
 
+    pub(crate) fn by_stop(stopped: Result<Option<VarInt>, StoppedError>) -> Self {
+        match stopped {
+            Ok(Some(code)) => Self::by_code(code),
+            Err(StoppedError::ConnectionLost(error)) => Self::by_connection(&error),
+            Ok(None) | Err(StoppedError::ZeroRttRejected) => Self::Left,
+        }
+    }
+
     pub(crate) fn by_write(error: &WriteError) -> Self {
         match error {
             WriteError::Stopped(code) => Self::by_code(*code),
@@ -87,7 +95,7 @@ impl CallerGone {
 /// finished its half is still there.
 pub(crate) async fn caller_gone(recv: &mut RecvStream) -> CallerGone {
     loop {
-        match recv.read_chunk(64 * 1024, false).await {
+        match recv.read_chunk(64 * 1024, true).await {
             // Nothing may follow the call; what comes anyway is thrown away.
             Ok(Some(_)) => {}
             Ok(None) => std::future::pending().await,
@@ -109,13 +117,19 @@ pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(
 pub(crate) async fn finish_with(send: &mut SendStream, body: answer::Body) {
     let written = tokio::time::timeout(ANSWER_WRITE_TIMEOUT, write(send, body)).await;
     match written {
-        Ok(Ok(())) => {
-            let _ = send.finish();
-        }
+        Ok(Ok(())) => finish(send).await,
         Ok(Err(_)) => {}
         Err(_) => {
             let _ = send.reset(CloseCode::Deadline.as_u32().into());
         }
+    }
+}
+
+/// Ends the stream and waits until the caller has all of it, so that a shutdown that waits for
+/// calls cuts off nothing.
+pub(crate) async fn finish(send: &mut SendStream) {
+    if send.finish().is_ok() {
+        let _ = tokio::time::timeout(ANSWER_WRITE_TIMEOUT, send.stopped()).await;
     }
 }
 

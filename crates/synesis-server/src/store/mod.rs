@@ -27,7 +27,7 @@ use synesis_domain::{Account, DecodeError, UserId};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use account::{Charge, UsageState};
-pub(crate) use result::{StoredResult, Transcript};
+pub(crate) use result::{StoredResult, StoredTranscript};
 pub(crate) use token::{NewToken, TokenUses};
 
 use crate::limits::{STORE_GROUP_MAX, STORE_GROUP_TIME, STORE_QUEUE_MAX};

@@ -9,7 +9,7 @@ use super::{Books, StoreError};
 
 /// The chunks of one answer, in the order of their numbers.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Transcript {
+pub(crate) struct StoredTranscript {
     #[prost(message, repeated, tag = "1")]
     pub(crate) chunks: Vec<StreamChunk>,
     /// Tokens of the prompt, as far as the provider or an estimate told.
@@ -18,6 +18,9 @@ pub(crate) struct Transcript {
     /// Tokens of the answer that the chunks hold.
     #[prost(uint32, tag = "3")]
     pub(crate) completion_tokens: u32,
+    /// The answer was complete when it was stored: only its end is missing.
+    #[prost(bool, tag = "4")]
+    pub(crate) whole: bool,
 }
 
 /// A request that was begun, and what it was answered so far.
@@ -27,7 +30,7 @@ pub(crate) struct StoredResult {
     pub(crate) request: RequestId,
     pub(crate) content: Digest,
     pub(crate) ended: bool,
-    pub(crate) transcript: Transcript,
+    pub(crate) transcript: StoredTranscript,
 }
 
 impl Books {
@@ -68,7 +71,7 @@ impl Books {
         content: Digest,
         now: Timestamp,
         ended: bool,
-        transcript: &Transcript,
+        transcript: &StoredTranscript,
     ) -> Result<(), StoreError> {
         let now = now.as_millis();
         self.connection
@@ -136,7 +139,7 @@ impl Row {
             request: RequestId::from_bytes(self.request),
             content: Digest::from_bytes(self.content),
             ended: self.ended,
-            transcript: Transcript::decode(self.transcript.as_slice())
+            transcript: StoredTranscript::decode(self.transcript.as_slice())
                 .map_err(StoreError::DamagedResult)?,
         })
     }
