@@ -129,6 +129,17 @@ impl Hyper {
     }
 }
 
+#[cfg(feature = "llama-cpp")]
+impl Hyper {
+    /// Bytes of keys and values in single precision.
+    pub(crate) fn context_bytes(&self, tokens: usize) -> u64 {
+        let numbers = [self.layers, self.kv_heads, self.head, tokens, 2];
+        numbers
+            .iter()
+            .fold(4, |bytes, &n| bytes.saturating_mul(n as u64))
+    }
+}
+
 fn positive(metadata: &Metadata, key: &str, default: f32) -> Result<f32, GgufError> {
     match metadata.f32(key) {
         None => Ok(default),

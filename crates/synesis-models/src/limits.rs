@@ -51,6 +51,9 @@ pub(crate) const CONTEXT_TOKENS_DEFAULT: u32 = 4_096;
 pub(crate) const SLOTS_MAX: usize = 4;
 /// Memory that the contexts of one model may take together.
 pub(crate) const SLOTS_BYTES_MAX: u64 = 1 << 30;
+/// Contexts up to this size are kept in single precision by llama.cpp.
+#[cfg(feature = "llama-cpp")]
+pub(crate) const CONTEXT_EXACT_BYTES_MAX: u64 = 64 << 20;
 /// Tokens looked back at for the repeat penalty.
 pub(crate) const REPEAT_WINDOW_TOKENS: usize = 64;
 

@@ -57,9 +57,13 @@ impl Backend for Candle {
         Ok(self.graph.context(adapters))
     }
 
-    fn truncate(&mut self, _context: &mut graph::Context, _keep: usize) -> Result<(), EngineError> {
+    fn truncate(
+        &mut self,
+        _context: &mut graph::Context,
+        keep: usize,
+    ) -> Result<usize, EngineError> {
         // What lies behind `past` is overwritten and never read.
-        Ok(())
+        Ok(keep)
     }
 
     fn forward(

@@ -24,8 +24,9 @@ pub(crate) trait Backend: Send + 'static {
         adapters: &[(Arc<Self::Adapter>, f32)],
     ) -> Result<Self::Context, EngineError>;
 
-    /// Forgets everything after the first `keep` tokens.
-    fn truncate(&mut self, context: &mut Self::Context, keep: usize) -> Result<(), EngineError>;
+    /// Forgets everything after the first `keep` tokens, or more where that cannot be done in part.
+    /// Returns how many are left.
+    fn truncate(&mut self, context: &mut Self::Context, keep: usize) -> Result<usize, EngineError>;
 
     /// Reads tokens after those the context holds (`past` of them). With `logits`, fills in the
     /// weights of all tokens for the place after the last one.

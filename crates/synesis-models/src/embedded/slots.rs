@@ -110,8 +110,8 @@ impl<B: Backend> Slots<B> {
             Some(mut slot) => {
                 // The last token is read again: its weights are needed.
                 let keep = slot.shared(prompt).min(prompt.len().saturating_sub(1));
-                backend.truncate(&mut slot.context, keep)?;
-                slot.tokens.truncate(keep);
+                let left = backend.truncate(&mut slot.context, keep)?;
+                slot.tokens.truncate(left);
                 slot
             }
             None => Slot {

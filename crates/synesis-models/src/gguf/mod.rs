@@ -189,6 +189,7 @@ impl Gguf {
     }
 
     /// The whole file, if it is in memory.
+    #[cfg(feature = "llama-cpp")]
     pub(crate) fn in_memory(&self) -> Option<&[u8]> {
         match &self.bytes {
             Bytes::Static(bytes) => Some(bytes),
