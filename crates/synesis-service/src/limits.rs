@@ -19,8 +19,5 @@ pub const ANSWER_BYTES_MAX: usize = 512 * 1024;
 /// The longest message of a provider that is passed on, in characters.
 pub const PROVIDER_MESSAGE_CHARS_MAX: usize = 300;
 
-/// How long the result of a request id is kept: 24 hours.
-pub const TRANSCRIPT_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
-
 /// How long a call runs that names no deadline: 10 minutes.
 pub const RUN_MS_DEFAULT: u32 = 10 * 60 * 1000;

@@ -144,7 +144,7 @@ fn the_digest_covers_what_is_asked_and_not_how_it_is_delivered() {
     assert_eq!(same, digest(|r| r.resume_after = 3));
     assert_eq!(same, digest(|r| r.stream = false));
     assert_eq!(same, digest(|r| r.user_id = "somebody".into()));
-    let changes: [Change; 9] = [
+    let changes: [Change; 11] = [
         |r| r.query = "ho".into(),
         |r| r.max_tokens = 11,
         |r| r.model = CloudModel::ClaudeOpus.into(),
@@ -154,11 +154,13 @@ fn the_digest_covers_what_is_asked_and_not_how_it_is_delivered() {
         |r| context(r).local_knowledge = vec!["s".into()],
         |r| context(r).constraints = vec!["s".into()],
         |r| context(r).conversation_history = vec![said("user", "s")],
+        |r| context(r).conversation_history = vec![said("user", "t")],
+        |r| context(r).conversation_history = vec![said("assistant", "s")],
     ];
     let mut digests: Vec<_> = changes.into_iter().map(digest).chain([same]).collect();
     digests.sort();
     digests.dedup();
-    assert_eq!(digests.len(), 10);
+    assert_eq!(digests.len(), 12);
 }
 
 #[test]
