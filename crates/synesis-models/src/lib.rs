@@ -28,6 +28,7 @@ mod sample;
 mod secret;
 mod template;
 #[cfg(test)]
+#[expect(dead_code, reason = "the tests outside use the rest of it")]
 #[path = "../tests/it/tiny_model.rs"]
 mod testing;
 mod text;

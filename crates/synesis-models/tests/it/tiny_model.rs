@@ -128,14 +128,23 @@ pub(crate) fn noise(mut seed: u64, count: usize, scale: f32) -> Vec<f32> {
 pub(crate) const EMBEDDING: usize = 32;
 pub(crate) const HEADS: usize = 4;
 pub(crate) const KV_HEADS: usize = 2;
-pub(crate) const HEAD: usize = 16;
 pub(crate) const FEED: usize = 64;
 pub(crate) const LAYERS: usize = 2;
 pub(crate) const CONTEXT: u32 = 256;
 
+/// Numbers of one head. Where the architecture allows it, heads together are wider than the
+/// embedding, so that nothing may confuse the two.
+pub(crate) fn head(architecture: &str) -> usize {
+    if architecture == "qwen2" {
+        EMBEDDING / HEADS
+    } else {
+        16
+    }
+}
+
 /// The seven matrices of a layer with their shapes, rows first.
-pub(crate) fn matrices() -> [(&'static str, [usize; 2]); 7] {
-    let (q, kv) = (HEADS * HEAD, KV_HEADS * HEAD);
+pub(crate) fn matrices(architecture: &str) -> [(&'static str, [usize; 2]); 7] {
+    let (q, kv) = (HEADS * head(architecture), KV_HEADS * head(architecture));
     [
         ("attn_q", [q, EMBEDDING]),
         ("attn_k", [kv, EMBEDDING]),
@@ -159,16 +168,17 @@ pub(crate) fn model(architecture: &str, change: impl FnOnce(&mut GgufWriter)) ->
     file.text("general.name", "tiny");
     file.u32("general.alignment", 32);
     let key = |rest: &str| format!("{architecture}.{rest}");
+    let head = head(architecture);
     file.u32(&key("context_length"), CONTEXT);
     file.u32(&key("embedding_length"), EMBEDDING as u32);
     file.u32(&key("block_count"), LAYERS as u32);
     file.u32(&key("feed_forward_length"), FEED as u32);
     file.u32(&key("attention.head_count"), HEADS as u32);
     file.u32(&key("attention.head_count_kv"), KV_HEADS as u32);
-    file.u32(&key("attention.key_length"), HEAD as u32);
-    file.u32(&key("attention.value_length"), HEAD as u32);
+    file.u32(&key("attention.key_length"), head as u32);
+    file.u32(&key("attention.value_length"), head as u32);
     file.f32(&key("attention.layer_norm_rms_epsilon"), 1e-5);
-    file.u32(&key("rope.dimension_count"), HEAD as u32);
+    file.u32(&key("rope.dimension_count"), head as u32);
     file.f32(&key("rope.freq_base"), 10_000.0);
     let vocabulary = sentencepiece(&mut file);
     weights(&mut file, architecture, vocabulary);
@@ -236,6 +246,7 @@ fn sentencepiece(file: &mut GgufWriter) -> usize {
 }
 
 fn weights(file: &mut GgufWriter, architecture: &str, vocabulary: usize) {
+    let head = head(architecture);
     let mut seed = 0;
     let mut next = |count: usize, scale: f32| {
         seed += 1;
@@ -257,7 +268,7 @@ fn weights(file: &mut GgufWriter, architecture: &str, vocabulary: usize) {
         for norm in ["attn_norm.weight", "ffn_norm.weight"] {
             file.tensor(&name(norm), &[EMBEDDING], around_one(next(EMBEDDING, 0.2)));
         }
-        for (part, shape) in matrices() {
+        for (part, shape) in matrices(architecture) {
             file.tensor(
                 &name(&format!("{part}.weight")),
                 &shape,
@@ -265,7 +276,7 @@ fn weights(file: &mut GgufWriter, architecture: &str, vocabulary: usize) {
             );
         }
         if architecture == "qwen2" {
-            for (part, shape) in &matrices()[..3] {
+            for (part, shape) in &matrices(architecture)[..3] {
                 file.tensor(
                     &name(&format!("{part}.bias")),
                     &shape[..1],
@@ -275,7 +286,7 @@ fn weights(file: &mut GgufWriter, architecture: &str, vocabulary: usize) {
         }
         if architecture == "qwen3" {
             for norm in ["attn_q_norm.weight", "attn_k_norm.weight"] {
-                file.tensor(&name(norm), &[HEAD], around_one(next(HEAD, 0.2)));
+                file.tensor(&name(norm), &[head], around_one(next(head, 0.2)));
             }
         }
     }
@@ -294,7 +305,7 @@ pub(crate) fn adapter(
     file.f32("adapter.lora.alpha", 2.0 * rank as f32);
     let mut seed = 1_000;
     for layer in 0..LAYERS {
-        for (part, [out, input]) in matrices() {
+        for (part, [out, input]) in matrices(architecture) {
             seed += 1;
             file.tensor(
                 &format!("blk.{layer}.{part}.weight.lora_a"),
