@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
 use synesis_wire::limits::FRAME_BYTES_MAX;
 use synesis_wire::proto::{Answer, Notice, answer};
-use synesis_wire::{CloseCode, Frame, FrameDecoder, encode_frame};
+use synesis_wire::{CloseCode, FrameDecoder, encode_frame};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::call::OutgoingCall;
 use crate::error::CloudError;
 use crate::limits::PATIENCE;
 use crate::refusal;
@@ -50,7 +51,10 @@ impl Live {
     }
 
     /// Starts a call: writes its first and only frame.
-    pub(crate) async fn open(self: &Arc<Self>, frame: &Frame) -> Result<AnswerStream, CloudError> {
+    pub(crate) async fn open(
+        self: &Arc<Self>,
+        call: &OutgoingCall,
+    ) -> Result<AnswerStream, CloudError> {
         let running = Running::new(self);
         let (send, recv) = self
             .connection
@@ -64,12 +68,18 @@ impl Live {
             running,
             ended: false,
         };
-        match stream.send.write_chunk(frame.as_bytes().clone()).await {
-            Ok(()) => {
+        match stream
+            .send
+            .write_chunk(call.frame().as_bytes().clone())
+            .await
+        {
+            // What can be cancelled keeps its half of the stream open: the reset of a half that
+            // was finished and acknowledged would not be sent any more.
+            Ok(()) if call.is_repeatable() => {
                 // Closed only when the server has stopped reading, which its answer explains.
                 let _ = stream.send.finish();
             }
-            Err(WriteError::Stopped(_)) => {}
+            Ok(()) | Err(WriteError::Stopped(_)) => {}
             Err(WriteError::ConnectionLost(error)) => return Err(refusal::of_connection(&error)),
             Err(error) => return Err(CloudError::closed(error)),
         }
@@ -144,6 +154,20 @@ impl AnswerStream {
     /// Cancels the call in the cloud. The same as dropping it.
     pub fn cancel(self) {}
 
+    /// Leaves the call without cancelling it: the cloud may go on, and be asked again.
+    pub(crate) fn leave(mut self) {
+        self.abandon(CloseCode::NoError);
+    }
+
+    fn abandon(&mut self, code: CloseCode) {
+        if !std::mem::replace(&mut self.ended, true) {
+            let code = VarInt::from_u32(code.as_u32());
+            // Both fail only on streams that have ended already.
+            let _ = self.send.reset(code);
+            let _ = self.recv.stop(code);
+        }
+    }
+
     async fn read(&mut self) -> Result<Option<answer::Body>, CloudError> {
         loop {
             if let Some(answer) = self.decoder.poll::<Answer>()? {
@@ -178,11 +202,6 @@ impl AnswerStream {
 
 impl Drop for AnswerStream {
     fn drop(&mut self) {
-        if !self.ended {
-            let code = VarInt::from_u32(CloseCode::Cancelled.as_u32());
-            // Both fail only on streams that have ended already.
-            let _ = self.send.reset(code);
-            let _ = self.recv.stop(code);
-        }
+        self.abandon(CloseCode::Cancelled);
     }
 }

@@ -150,7 +150,7 @@ async fn first_answer(
     config: &TunnelConfig,
 ) -> Result<Option<StatusResponse>, CloudError> {
     let question = OutgoingCall::status(config.connect_timeout)?;
-    let mut answers = live.open(question.frame()).await?;
+    let mut answers = live.open(&question).await?;
     match answers.next().await {
         Some(Ok(answer::Body::Status(status))) => Ok(Some(status)),
         // An older cloud does not know the question, but it answered.

@@ -247,12 +247,10 @@ impl EscalationClient {
         let request = self.0.request(escalation, true)?;
         self.0.streaming_call(&request, &gate)?;
         self.0.begin(escalation).await?;
-        Ok(StreamingResponse::new(
-            Arc::clone(&self.0),
-            escalation.request_id,
-            request,
-            gate,
-        ))
+        let shared = Arc::clone(&self.0);
+        let mut response = StreamingResponse::new(shared, escalation.request_id, request, gate);
+        response.begin().await;
+        Ok(response)
     }
 }
 

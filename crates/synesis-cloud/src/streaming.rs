@@ -144,6 +144,13 @@ impl StreamingResponse {
         }
     }
 
+    /// Sends the question. What goes wrong is retried or told by [`Self::next`].
+    pub(crate) async fn begin(&mut self) {
+        if let Err(error) = self.opened().await {
+            self.recover(error);
+        }
+    }
+
     /// The escalation that is answered.
     #[must_use]
     pub fn request_id(&self) -> RequestId {
@@ -235,7 +242,9 @@ impl StreamingResponse {
 
     /// After an error: opens the stream again later, or ends the answer.
     fn recover(&mut self, error: CloudError) {
-        self.answers = None;
+        if let Some(answers) = self.answers.take() {
+            answers.leave();
+        }
         self.wait = self.shared.next_attempt(&error, self.attempts);
         if self.wait.is_some() {
             tracing::debug!(

@@ -392,7 +392,7 @@ fn probe(live: &Arc<Live>) {
     tokio::spawn(async move {
         let asked = async {
             let question = OutgoingCall::ping(bytes::Bytes::new(), SILENCE_GIVE_UP)?;
-            live.open(question.frame()).await?.next().await.transpose()
+            live.open(&question).await?.next().await.transpose()
         };
         let _ = timeout(SILENCE_GIVE_UP, asked).await;
     });

@@ -310,9 +310,16 @@ impl CloudTunnel {
     /// # Errors
     /// When there is no connection within the request timeout, or it breaks.
     pub async fn send(&self, notice: &Notice) -> Result<(), CloudError> {
-        let until = Instant::now() + self.config.request_timeout;
-        let live = self.live(until, self.config.request_timeout).await?;
-        live.send(notice).await
+        let patience = self.config.request_timeout;
+        let until = Instant::now() + patience;
+        let live = self.live(until, patience).await?;
+        match timeout_at(until, live.send(notice)).await {
+            Ok(sent) => sent,
+            Err(_) => Err(CloudError::Timeout {
+                awaited: "room for another notice",
+                after: patience,
+            }),
+        }
     }
 
     /// One call, one answer. Waits through a reconnect until the call's deadline; a call that
@@ -325,7 +332,7 @@ impl CloudTunnel {
         loop {
             let live = self.live(until, call.patience()).await?;
             let asked = async {
-                let mut answers = live.open(call.frame()).await?;
+                let mut answers = live.open(call).await?;
                 answers.next().await.unwrap_or(Err(CloudError::Protocol(
                     "the stream ended without an answer",
                 )))
@@ -351,7 +358,7 @@ impl CloudTunnel {
     pub async fn open_stream(&self, call: &OutgoingCall) -> Result<AnswerStream, CloudError> {
         let until = Instant::now() + call.patience();
         let live = self.live(until, call.patience()).await?;
-        match timeout_at(until, live.open(call.frame())).await {
+        match timeout_at(until, live.open(call)).await {
             Ok(opened) => opened,
             Err(_) => Err(CloudError::Timeout {
                 awaited: "room for another call",
