@@ -45,7 +45,23 @@ fn joined(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
             None => joined.push(lexeme),
         }
     }
-    joined
+    bracketed(joined)
+}
+
+/// Brackets around words hold a remark, not a part of the sum.
+fn bracketed(mut lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
+    for at in 0..lexemes.len() {
+        let is_word = |i: usize| matches!(lexemes.get(i), Some(Lexeme::Word(_)));
+        let remark = match lexemes[at] {
+            Lexeme::Open => is_word(at + 1),
+            Lexeme::Close => at > 0 && is_word(at - 1),
+            _ => false,
+        };
+        if remark {
+            lexemes[at] = Lexeme::Pause;
+        }
+    }
+    lexemes
 }
 
 /// `2 + 2 = 5` claims something, `3 + 4 =` asks.
@@ -170,12 +186,12 @@ fn is_content(lexeme: &Lexeme) -> bool {
 
 /// Words that ask for a result and say nothing else.
 fn is_filler(word: &str) -> bool {
-    const FILLER: &str = " a adds again am and answer any are at be calculate can can't come comes \
-        compute could determine do does equal equals evaluate find for from get give gives hello hey hi \
+    const FILLER: &str = " a adds again am an and answer any are at be calculate can can't come comes \
+        compute could determine do does equal equals evaluate exactly find for from get give gives have hello hey hi \
         how i i'm idea if in into is it it's just know let let's like makes make many me much must my \
-        need now numbers of on out please quick quickly result results say should show so solution solve \
-        stuck sum take tell that the then there this to total up us value want we what what's whats when \
-        will with work would yield you your ";
+        need now numbers of ok okay on out please quick quickly result results right say short should show so solution solve \
+        stuck sum take tell thank thanks that the then there this to total up us value want we what what's whats when \
+        will with wonder work would yield you your ";
     FILLER.contains(&format!(" {word} "))
 }
 
@@ -216,6 +232,8 @@ mod tests {
         check("What is -5 + 3?", "-5 + 3 = -2.");
         check("What is 5 less than 7?", "7 - 5 = 2.");
         check("The result of 6 over 3 is", "6 / 3 = 2.");
+        check("If I have 6 and 9, what is it?", "6 + 9 = 15.");
+        check("8 times 8 (short answer)", "8 * 8 = 64.");
     }
 
     #[test]
