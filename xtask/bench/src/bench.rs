@@ -1,6 +1,8 @@
 //! The areas whose speed is measured. A new area is a module and a line in [`AREAS`].
 
+mod cloud_pair;
 mod quinn_baseline;
+mod scripted_model;
 mod tunnel;
 
 use crate::part::Part;

@@ -1,6 +1,11 @@
 //! The qualities that are measured. A new one is a module and a line in [`QUALITIES`].
 
+mod model;
+
 use crate::part::Part;
 
 /// Every quality.
-pub(crate) const QUALITIES: &[Part] = &[];
+pub(crate) const QUALITIES: &[Part] = &[Part {
+    name: "model",
+    run: model::run,
+}];

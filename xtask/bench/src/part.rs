@@ -59,6 +59,7 @@ mod tests {
             baseline: None,
             unit: "us",
             goal: None,
+            n: None,
         }
     }
 

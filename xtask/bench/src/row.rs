@@ -1,7 +1,5 @@
 //! A figure beside its baseline and its goal, and how figures are printed.
 
-use std::fmt::Write;
-
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
@@ -12,6 +10,8 @@ pub(crate) struct Row {
     pub(crate) baseline: Option<f64>,
     pub(crate) unit: &'static str,
     pub(crate) goal: Option<Goal>,
+    /// How many cases the figure stands on, where it is a share of cases.
+    pub(crate) n: Option<usize>,
 }
 
 /// What a figure must reach. Part of a row's id says of what; a goal is about the ratio where
@@ -56,7 +56,7 @@ impl Goal {
 pub(crate) fn json_lines(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
-        let object = serde_json::json!({
+        let mut object = serde_json::json!({
             "id": row.id,
             "value": rounded(row.value),
             "baseline": row.baseline.map(rounded),
@@ -65,6 +65,9 @@ pub(crate) fn json_lines(rows: &[Row]) -> String {
             "goal": row.goal.map(|goal| goal.text(row.unit)),
             "ok": row.ok(),
         });
+        if let Some(n) = row.n {
+            object["n"] = n.into();
+        }
         text.push_str(&object.to_string());
         text.push('\n');
     }
@@ -73,8 +76,12 @@ pub(crate) fn json_lines(rows: &[Row]) -> String {
 
 /// Columns for a person.
 pub(crate) fn table(rows: &[Row]) -> String {
-    let mut cells =
-        vec![["id", "value", "baseline", "ratio", "unit", "goal", "ok"].map(str::to_owned)];
+    let mut cells = vec![
+        [
+            "id", "value", "baseline", "ratio", "unit", "n", "goal", "ok",
+        ]
+        .map(str::to_owned),
+    ];
     for row in rows {
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), short);
         cells.push([
@@ -83,6 +90,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
             number(row.baseline),
             number(row.ratio()),
             row.unit.to_owned(),
+            row.n.map_or_else(|| "-".to_owned(), |n| n.to_string()),
             row.goal
                 .map_or_else(|| "-".to_owned(), |goal| goal.text(row.unit)),
             match row.ok() {
@@ -94,19 +102,19 @@ pub(crate) fn table(rows: &[Row]) -> String {
         ]);
     }
     let width = |column: usize| cells.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..7).filter_map(width).collect();
+    let widths: Vec<usize> = (0..8).filter_map(width).collect();
     let mut text = String::new();
     for line in &cells {
         let mut printed = String::new();
         for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            let is_number = (1..=3).contains(&column);
             let pad = " ".repeat(width - cell.chars().count());
-            let written = if is_number {
-                write!(printed, "{pad}{cell}  ")
+            let is_number = (1..=3).contains(&column) || column == 5;
+            let (before, after) = if is_number {
+                (pad.as_str(), "")
             } else {
-                write!(printed, "{cell}{pad}  ")
+                ("", pad.as_str())
             };
-            debug_assert!(written.is_ok(), "a string takes every write");
+            printed.extend([before, cell, after, "  "]);
         }
         text.push_str(printed.trim_end());
         text.push('\n');
@@ -138,6 +146,7 @@ mod tests {
             baseline,
             unit: "us",
             goal,
+            n: None,
         }
     }
 
@@ -178,15 +187,27 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_cases_says_of_how_many() {
+        let counted = Row {
+            n: Some(300),
+            ..row(1.0, None, None)
+        };
+        assert!(json_lines(&[counted]).trim_end().ends_with(r#","n":300}"#));
+    }
+
+    #[test]
     fn the_table_lines_up_and_shouts_only_what_missed() {
         let rows = [
             row(140.0, Some(100.0), Some(Goal::RatioAtMost(1.5))),
-            row(2.25, None, Some(Goal::ValueAtMost(2.0))),
+            Row {
+                n: Some(300),
+                ..row(2.25, None, Some(Goal::ValueAtMost(2.0)))
+            },
         ];
         let expected = "\
-id               value  baseline  ratio  unit  goal      ok
-tunnel.rr64.p50    140       100   1.40  us    <= 1.5 x  ok
-tunnel.rr64.p50   2.25         -      -  us    <= 2 us   MISSED
+id               value  baseline  ratio  unit    n  goal      ok
+tunnel.rr64.p50    140       100   1.40  us      -  <= 1.5 x  ok
+tunnel.rr64.p50   2.25         -      -  us    300  <= 2 us   MISSED
 ";
         assert_eq!(table(&rows), expected);
     }
