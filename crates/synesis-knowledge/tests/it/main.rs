@@ -1,0 +1,4 @@
+//! The knowledge base on real folders.
+
+#[cfg(test)]
+mod base;
