@@ -63,8 +63,9 @@ pub struct ServerConfig {
     pub engine: Option<Arc<dyn Engine>>,
     /// What tokens cost.
     pub prices: PriceTable,
-    /// Under which name of the price table the model's prices stand.
-    pub priced_as: ModelName,
+    /// Under which name of the price table the model's prices stand; `private-cloud` where none is
+    /// given.
+    pub priced_as: Option<ModelName>,
     /// On which terms accounts are opened.
     pub tier: Tier,
     /// What an account may spend in a month.
@@ -89,7 +90,7 @@ impl ServerConfig {
             provider_api_key: None,
             engine: None,
             prices: price_file::private_cloud(),
-            priced_as: price_file::private_cloud_name(),
+            priced_as: None,
             tier: Tier::MANAGED,
             ceiling: synesis_domain::limits::CEILING_DEFAULT,
             certificate_life: CERTIFICATE_LIFE_DEFAULT,
@@ -140,7 +141,8 @@ impl File {
             config.prices = price_file::read(&beside.join(prices))?;
         }
         if let Some(name) = &self.priced_as {
-            config.priced_as = name.parse().map_err(|error| wrong("priced_as", &error))?;
+            let name = name.parse().map_err(|error| wrong("priced_as", &error))?;
+            config.priced_as = Some(name);
         }
         self.apply_numbers(config)
     }

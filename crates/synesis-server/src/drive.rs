@@ -128,7 +128,7 @@ impl Driver<'_> {
             ProviderEvent::Ended { usage, finish } => {
                 self.provider = None;
                 self.whole = finish == Finish::Stop;
-                escalation.handle_provider_end(Some(usage), finish);
+                escalation.handle_provider_end(usage, finish);
             }
             ProviderEvent::Failed(failure) => {
                 self.provider = None;

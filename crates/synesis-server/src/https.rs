@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -30,6 +31,9 @@ use crate::limits::{
 };
 use crate::store::StoreError;
 
+/// How long nobody is accepted after an accept failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// Accepts connections until the server drains.
 pub(crate) async fn serve(
     cloud: Arc<Cloud>,
@@ -49,7 +53,7 @@ pub(crate) async fn serve(
         };
         let Ok((stream, _)) = accepted else {
             // Out of file descriptors, or the peer was gone at once: let others end first.
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let connection =

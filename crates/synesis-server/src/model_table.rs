@@ -6,6 +6,7 @@ use synesis_wire::limits::OUTPUT_TOKENS_MAX;
 use synesis_wire::proto::CloudModel;
 
 use crate::config::{ConfigError, ServerConfig};
+use crate::price_file;
 
 const PROVIDER: &str = "main";
 
@@ -14,6 +15,10 @@ pub(crate) fn of(config: &ServerConfig, engine: &dyn Engine) -> Result<ModelTabl
     let output_tokens_max = info
         .context_tokens
         .map_or(OUTPUT_TOKENS_MAX, |context| context.min(OUTPUT_TOKENS_MAX));
+    let priced_as = match &config.priced_as {
+        Some(name) => name.clone(),
+        None => price_file::private_cloud_name()?,
+    };
     let rows = [
         CloudModel::ClaudeSonnet,
         CloudModel::ClaudeOpus,
@@ -24,7 +29,7 @@ pub(crate) fn of(config: &ServerConfig, engine: &dyn Engine) -> Result<ModelTabl
         model,
         provider: ProviderId::new(PROVIDER),
         model_id: info.name.clone(),
-        priced_as: config.priced_as.clone(),
+        priced_as: priced_as.clone(),
         output_tokens_max,
     });
     ModelTable::new(rows.into()).map_err(|error| ConfigError::Value {

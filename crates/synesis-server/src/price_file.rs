@@ -26,8 +26,8 @@ const CACHED_PROMPT_PICO_USD: u64 = 15_000;
 const COMPLETION_PICO_USD: u64 = 600_000;
 
 /// The name under which a private cloud's own prices stand.
-pub(crate) fn private_cloud_name() -> ModelName {
-    ModelName::new(PRIVATE_CLOUD).unwrap_or_else(|_| unreachable!("the constant is a name"))
+pub(crate) fn private_cloud_name() -> Result<ModelName, ConfigError> {
+    ModelName::new(PRIVATE_CLOUD).map_err(|error| wrong(error.to_string()))
 }
 
 /// What a private cloud charges where nothing is set: small, so that a charge can be seen.

@@ -18,8 +18,15 @@ use crate::limits::PROVIDER_SILENCE_MAX;
 
 /// Something a provider did.
 pub(crate) enum ProviderEvent {
-    Delta { text: String, tokens: u32 },
-    Ended { usage: TokenUsage, finish: Finish },
+    Delta {
+        text: String,
+        tokens: u32,
+    },
+    /// It came to its end. No usage: it did not count.
+    Ended {
+        usage: Option<TokenUsage>,
+        finish: Finish,
+    },
     Failed(ProviderFailure),
 }
 
@@ -79,12 +86,16 @@ impl ProviderStream {
 }
 
 fn ended(done: &GenDone) -> ProviderEvent {
+    // A prompt is never empty: an engine that counts none was told nothing by its server.
+    let counted = done.prompt_tokens > 0;
     ProviderEvent::Ended {
-        usage: TokenUsage::new(
-            done.prompt_tokens,
-            done.cached_tokens,
-            done.completion_tokens,
-        ),
+        usage: counted.then(|| {
+            TokenUsage::new(
+                done.prompt_tokens,
+                done.cached_tokens,
+                done.completion_tokens,
+            )
+        }),
         finish: match done.finish {
             EngineFinish::Stop => Finish::Stop,
             EngineFinish::Length => Finish::Length,

@@ -20,6 +20,10 @@ use crate::stream::CallerGone;
 /// Chunks that are copied for a reader at a time.
 const CHUNKS_AT_ONCE: usize = 64;
 
+/// The driver hears of every so many chunks that were delivered: often enough to wake it before
+/// the reader has caught up.
+const DELIVERED_STEP: u64 = READER_LAG_CHUNKS_MAX / 2;
+
 /// How far an answer has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -160,10 +164,12 @@ impl Attached {
         &self.running
     }
 
-    /// Chunks up to this one are on their way to the reader.
+    /// Chunks up to this one are on their way to the reader. The driver is only woken where it may
+    /// be waiting for this.
     pub(crate) fn delivered(&self, sequence: u64) {
-        self.running.readers.send_modify(|readers| {
-            readers.delivered.insert(self.number, sequence);
+        self.running.readers.send_if_modified(|readers| {
+            let before = readers.delivered.insert(self.number, sequence);
+            before.unwrap_or(0) / DELIVERED_STEP != sequence / DELIVERED_STEP
         });
     }
 

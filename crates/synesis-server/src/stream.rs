@@ -106,11 +106,18 @@ pub(crate) async fn caller_gone(recv: &mut RecvStream) -> CallerGone {
     }
 }
 
-/// Writes one answer.
+/// Writes one answer. One that is over the limit of a frame, which would be a bug here, resets the
+/// stream instead.
 pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(), WriteError> {
     let answer = Answer { body: Some(body) };
-    let frame = encode_frame(&answer).unwrap_or_else(|_| too_large());
-    send.write_chunk(frame.into_bytes()).await
+    match encode_frame(&answer) {
+        Ok(frame) => send.write_chunk(frame.into_bytes()).await,
+        Err(error) => {
+            tracing::error!(%error, "an answer was not sent");
+            let _ = send.reset(CloseCode::Internal.as_u32().into());
+            Err(WriteError::ClosedStream)
+        }
+    }
 }
 
 /// Writes the only answer of a call and ends the stream. A reader that takes nothing loses it.
@@ -152,13 +159,6 @@ pub(crate) fn error(code: ErrorCode, message: impl Into<String>) -> answer::Body
         message: message.into(),
         retry_after_ms: None,
     })
-}
-
-fn too_large() -> synesis_wire::Frame {
-    let body = error(ErrorCode::Internal, "the answer is larger than a frame");
-    let answer = Answer { body: Some(body) };
-    // A message of a few words always fits a frame.
-    encode_frame(&answer).unwrap_or_else(|_| unreachable!("a few words fit a frame"))
 }
 
 /// How long a caller waits, from what the call says.

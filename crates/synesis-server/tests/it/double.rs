@@ -24,6 +24,7 @@ pub(crate) enum Say {
 pub(crate) struct Seen {
     pub(crate) calls: u32,
     pub(crate) stopped: u32,
+    pub(crate) words: u32,
 }
 
 type Script = Arc<Mutex<mpsc::Receiver<Say>>>;
@@ -60,10 +61,19 @@ impl Director {
 
     /// Waits until the model was stopped that often.
     pub(crate) async fn stopped(&mut self, times: u32) {
-        let waiting = self.seen.wait_for(|seen| seen.stopped >= times);
-        tokio::time::timeout(Duration::from_secs(10), waiting)
+        self.until(|seen| seen.stopped >= times).await;
+    }
+
+    /// Waits until the model said that many words.
+    pub(crate) async fn said(&mut self, words: u32) {
+        self.until(|seen| seen.words >= words).await;
+    }
+
+    async fn until(&mut self, condition: impl Fn(&Seen) -> bool) {
+        let waiting = self.seen.wait_for(condition);
+        tokio::time::timeout(Duration::from_secs(20), waiting)
             .await
-            .expect("the model was not stopped")
+            .expect("the model did not come so far")
             .unwrap();
     }
 }
@@ -122,6 +132,7 @@ impl Speech {
         let event = match said {
             Say::Word(word) => {
                 self.words += 1;
+                self.seen.send_modify(|seen| seen.words += 1);
                 Ok(GenEvent::Text {
                     text: word.to_owned(),
                     tokens: 1,

@@ -81,7 +81,7 @@ async fn wrong_bodies_are_answered_with_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn health_and_readiness_answer_over_tls_1_3_only() {
+async fn health_and_readiness_are_answered() {
     let world = World::new().await;
     let get = |path: &str| {
         let url = format!("https://{}{path}", world.server.addr());

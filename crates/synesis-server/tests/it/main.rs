@@ -7,4 +7,5 @@ mod enrolment;
 mod escalation;
 mod framing;
 mod identity;
+mod kill;
 mod restart;
