@@ -117,6 +117,21 @@ pub struct GenDone {
     pub mean_probability: Option<f32>,
 }
 
+impl GenDone {
+    /// An answer that was cancelled before it began.
+    pub(crate) fn cancelled(prompt_tokens: usize) -> Self {
+        Self {
+            finish: Finish::Cancelled,
+            prompt_tokens: u32::try_from(prompt_tokens).unwrap_or(u32::MAX),
+            cached_tokens: 0,
+            completion_tokens: 0,
+            first_token: None,
+            decode_tokens_per_second: None,
+            mean_probability: None,
+        }
+    }
+}
+
 /// Something that happened while a model works.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GenEvent {

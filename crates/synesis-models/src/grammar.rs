@@ -9,7 +9,9 @@ use toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenId, Tokeni
 
 use crate::engine::Constraint;
 use crate::error::EngineError;
-use crate::limits::{CONSTRAINT_BYTES_MAX, CONSTRAINTS_KEPT_MAX, PIECE_BYTES_MAX};
+use crate::limits::{
+    CONSTRAINT_BYTES_MAX, CONSTRAINTS_KEPT_MAX, PIECE_BYTES_MAX, VOCABULARY_BYTES_MAX,
+};
 use crate::tokenizer::{Encoder, PieceKind, Vocabulary};
 
 /// Compiles constraints for one model, and keeps the latest.
@@ -149,6 +151,9 @@ fn environment(
         .take(vocabulary.len())
         .map(|id| word(vocabulary, id))
         .collect();
+    if words.iter().map(Vec::len).sum::<usize>() > VOCABULARY_BYTES_MAX {
+        return Err(refused("the vocabulary is too large".to_owned()));
+    }
     let len = u32::try_from(words.len())
         .map_err(|_| refused("the vocabulary is too large".to_owned()))?;
     let trie = TokTrie::from(&TokRxInfo::new(len, first_end), &words).with_eos_tokens(ends);

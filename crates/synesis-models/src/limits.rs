@@ -21,6 +21,8 @@ pub(crate) const GGUF_DIMENSIONS_MAX: u32 = 4;
 pub(crate) const VOCABULARY_TOKENS_MAX: usize = 1 << 20;
 /// Bytes of one vocabulary piece (the constraint engine's tree holds no longer ones).
 pub(crate) const PIECE_BYTES_MAX: usize = 1_000;
+/// Bytes of all pieces together under a constraint: the tree has a place for each.
+pub(crate) const VOCABULARY_BYTES_MAX: usize = 4_000_000;
 /// Layers of a model.
 pub(crate) const LAYERS_MAX: usize = 512;
 

@@ -46,7 +46,7 @@ pub(super) enum Command {
 
 /// The way to a model's thread. The thread ends when the last one is gone.
 pub(super) struct Handle {
-    commands: Mutex<Option<Sender<Command>>>,
+    commands: Option<Sender<Command>>,
     thread: Thread,
     /// Requests sent and not yet begun.
     pub(super) waiting: std::sync::Arc<AtomicUsize>,
@@ -63,7 +63,7 @@ impl Handle {
         adapters: std::sync::Arc<Mutex<Vec<AdapterInfo>>>,
     ) -> Self {
         Self {
-            commands: Mutex::new(Some(commands)),
+            commands: Some(commands),
             thread,
             waiting,
             adapters,
@@ -72,11 +72,8 @@ impl Handle {
     }
 
     pub(super) fn send(&self, command: Command) -> Result<(), EngineError> {
-        let commands = self
+        let sent = self
             .commands
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let sent = commands
             .as_ref()
             .is_some_and(|commands| commands.send(command).is_ok());
         self.wake();
@@ -96,10 +93,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         // The channel closes first, so the thread that wakes finds it closed.
-        self.commands
-            .get_mut()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        self.commands = None;
         self.wake();
     }
 }

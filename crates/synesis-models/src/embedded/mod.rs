@@ -182,6 +182,7 @@ impl Engine for Embedded {
             });
         }
         let (events, receiver) = mpsc::channel(EVENTS_BEHIND_MAX);
+        let watched = cancel.clone();
         // What cannot be started is refused here, so the caller hears of it before any event.
         let job = |started| {
             Command::Generate(Box::new(Job {
@@ -193,7 +194,7 @@ impl Engine for Embedded {
             }))
         };
         self.ask(job).await??;
-        Ok(EventStream::new(receiver, Arc::clone(&self.handle)).boxed())
+        Ok(EventStream::new(receiver, Arc::clone(&self.handle), watched).boxed())
     }
 
     fn count_tokens(&self, text: &str) -> usize {

@@ -119,10 +119,11 @@ impl Sequence {
         slot: &mut Slot<B>,
         vocabulary: &Vocabulary,
     ) -> Result<Option<Finish>, EngineError> {
-        if self.first.is_none() && self.generated == 0 {
-            if let Some(finish) = self.take_forced(vocabulary)? {
-                return Ok(Some(finish));
-            }
+        if self.first.is_none()
+            && self.generated == 0
+            && let Some(finish) = self.take_forced(vocabulary)?
+        {
+            return Ok(Some(finish));
         }
         if self.generated >= self.max_tokens
             || slot.tokens.len() + self.unread.len() > self.context_tokens
@@ -222,10 +223,13 @@ impl Sequence {
     }
 
     fn end(&mut self, finish: Finish) -> Progress {
-        if let Some(cutter) = self.cutter.take() {
-            self.unsent.0.push_str(&cutter.finish());
+        // There may be room for one event only when a reader that is behind cancels.
+        if finish != Finish::Cancelled {
+            if let Some(cutter) = self.cutter.take() {
+                self.unsent.0.push_str(&cutter.finish());
+            }
+            self.send_text();
         }
-        self.send_text();
         let (sum, count) = self.probabilities;
         let decode = self.first.map(|first| first.elapsed());
         let done = GenDone {

@@ -1,11 +1,13 @@
 //! The reader's end of an answer.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::Stream;
 use tokio::sync::mpsc::Receiver;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::command::Handle;
 use crate::engine::GenEvent;
@@ -20,6 +22,8 @@ pub(super) const EVENTS_PER_STEP: usize = 3;
 pub(super) struct EventStream {
     events: Receiver<Result<GenEvent, EngineError>>,
     handle: Arc<Handle>,
+    /// Until it was cancelled, which a thread at rest must be told.
+    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     ended: bool,
 }
 
@@ -27,10 +31,12 @@ impl EventStream {
     pub(super) fn new(
         events: Receiver<Result<GenEvent, EngineError>>,
         handle: Arc<Handle>,
+        cancel: CancellationToken,
     ) -> Self {
         Self {
             events,
             handle,
+            cancelled: Some(Box::pin(cancel.cancelled_owned())),
             ended: false,
         }
     }
@@ -43,7 +49,17 @@ impl Stream for EventStream {
         if self.ended {
             return Poll::Ready(None);
         }
-        let next = std::task::ready!(self.events.poll_recv(cx));
+        let next = match self.events.poll_recv(cx) {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                let waiting = self.cancelled.as_mut().map(|wait| wait.as_mut().poll(cx));
+                if waiting.is_some_and(|waiting| waiting.is_ready()) {
+                    self.cancelled = None;
+                    self.handle.wake();
+                }
+                return Poll::Pending;
+            }
+        };
         if self.events.len() + 2 * EVENTS_PER_STEP >= EVENTS_BEHIND_MAX {
             self.handle.wake();
         }

@@ -11,6 +11,7 @@ use super::command::{Command, Handle, Job};
 use super::sequence::{Progress, Sequence};
 use super::slots::{AdapterSet, Slots};
 use crate::adapter::{AdapterId, AdapterInfo, AdapterState};
+use crate::engine::{GenDone, GenEvent};
 use crate::error::EngineError;
 use crate::gguf::Gguf;
 use crate::grammar::Grammars;
@@ -169,6 +170,16 @@ impl<B: Backend> Worker<B> {
 
     /// Gives contexts to those that wait, first come first served.
     fn admit(&mut self) {
+        let gone =
+            |waiting: &Waiting| waiting.job.cancel.is_cancelled() || waiting.job.events.is_closed();
+        while let Some(at) = self.queue.iter().position(gone) {
+            let Some(waiting) = self.queue.remove(at) else {
+                return;
+            };
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            let done = GenDone::cancelled(waiting.job.prompt.len());
+            let _ = waiting.job.events.try_send(Ok(GenEvent::Done(done)));
+        }
         while !self.queue.is_empty() && self.slots.free() {
             let Some(waiting) = self.queue.pop_front() else {
                 return;

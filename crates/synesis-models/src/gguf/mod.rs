@@ -231,7 +231,7 @@ impl Gguf {
             Bytes::File { file, .. } => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(0)).map_err(GgufError::Io)?;
-                hash_all(&mut *file, &mut hash)?;
+                hash_all(&mut file, &mut hash)?;
             }
         }
         Ok(hex(&hash.finalize()))

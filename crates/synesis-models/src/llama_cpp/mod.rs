@@ -48,8 +48,7 @@ impl LlamaCpp {
             // llama.cpp knows more architectures than the portable engine.
             Err(HyperError::Unsupported(_)) => false,
         };
-        let model =
-            with_path(file, |path, kept| native::Model::load(path, kept)).map_err(malformed)?;
+        let model = with_path(file, native::Model::load).map_err(malformed)?;
         let model = model.map_err(|reason| EngineError::Unsupported {
             engine: NAME,
             reason,

@@ -22,7 +22,7 @@ use url::Url;
 
 pub(crate) use http::{body_of, client};
 
-use crate::engine::{Caps, Constraint, Engine, Finish, GenDone, GenEvent, GenRequest, GenStream};
+use crate::engine::{Caps, Constraint, Engine, GenDone, GenEvent, GenRequest, GenStream};
 use crate::error::EngineError;
 use crate::info::ModelInfo;
 use crate::model_ref::OpenOptions;
@@ -218,7 +218,7 @@ impl Engine for OpenAi {
         }
         let response = tokio::select! {
             response = self.start(&request) => response?,
-            () = cancel.cancelled() => return Ok(futures::stream::iter([Ok(GenEvent::Done(nothing()))]).boxed()),
+            () = cancel.cancelled() => return Ok(futures::stream::iter([Ok(GenEvent::Done(GenDone::cancelled(0)))]).boxed()),
         };
         let answer = Answer::new(
             self.base.to_string(),
@@ -232,18 +232,5 @@ impl Engine for OpenAi {
 
     fn count_tokens(&self, text: &str) -> usize {
         text.len().div_ceil(4)
-    }
-}
-
-/// The figures of an answer that was cancelled before it began.
-fn nothing() -> GenDone {
-    GenDone {
-        finish: Finish::Cancelled,
-        prompt_tokens: 0,
-        cached_tokens: 0,
-        completion_tokens: 0,
-        first_token: None,
-        decode_tokens_per_second: None,
-        mean_probability: None,
     }
 }

@@ -38,10 +38,10 @@ fn check(schema: &Value, value: &Value, place: &str, depth: usize) -> Result<(),
             return Err(format!("{place} is not of type {kinds}"));
         }
     }
-    if let Some(Value::Array(allowed)) = schema.get("enum") {
-        if !allowed.contains(value) {
-            return Err(format!("{place} is none of the allowed values"));
-        }
+    if let Some(Value::Array(allowed)) = schema.get("enum")
+        && !allowed.contains(value)
+    {
+        return Err(format!("{place} is none of the allowed values"));
     }
     if schema.get("const").is_some_and(|only| only != value) {
         return Err(format!("{place} is not the only allowed value"));

@@ -89,16 +89,21 @@ impl Tokenizer {
         };
         let mut guarded = String::with_capacity(text.len());
         let mut from = 0;
-        // Overlaps matter: breaking one match could leave another that began inside it.
         while let Some(found) = specials.find(&text[from..]) {
-            let first = text[from + found.start()..]
-                .chars()
-                .next()
-                .map_or(1, char::len_utf8);
-            let after = from + found.start() + first;
-            guarded.push_str(&text[from..after]);
-            guarded.push(BREAK);
-            from = after;
+            let (start, end) = (from + found.start(), from + found.end());
+            let first = text[start..].chars().next().map_or(1, char::len_utf8);
+            if self
+                .vocabulary
+                .is_forgeable(self.special_ids[found.pattern().as_usize()])
+            {
+                // Only past the first character: breaking one match may leave another inside it.
+                guarded.push_str(&text[from..start + first]);
+                guarded.push(BREAK);
+                from = start + first;
+            } else {
+                guarded.push_str(&text[from..end]);
+                from = end;
+            }
         }
         guarded.push_str(&text[from..]);
         guarded
@@ -108,10 +113,10 @@ impl Tokenizer {
     pub(crate) fn encode_prompt(&self, prompt: &str) -> Vec<u32> {
         let mut tokens = Vec::with_capacity(prompt.len() / 3 + 2);
         self.encode_with_specials(prompt, &mut tokens);
-        if let Some(bos) = self.vocabulary.bos_to_add() {
-            if tokens.first() != Some(&bos) {
-                tokens.insert(0, bos);
-            }
+        if let Some(bos) = self.vocabulary.bos_to_add()
+            && tokens.first() != Some(&bos)
+        {
+            tokens.insert(0, bos);
         }
         tokens
     }
@@ -185,6 +190,27 @@ mod tests {
         let tokens = tokenizer.encode_prompt(&guarded);
         assert!(!tokens.contains(&2), "{tokens:?}");
         assert_eq!(text(&tokenizer, &tokens).trim_start(), "a</s>b</</s>s>");
+    }
+
+    #[test]
+    fn pieces_that_the_vocabulary_defines_for_plain_text_stay_single() {
+        let vocabulary = |kind: i32| {
+            let model = crate::testing::model("llama", |file| {
+                let texts = ["<unk>", "<s>", "</s>", "\n\n", "<|tool|>", "a"].map(str::to_owned);
+                file.texts("tokenizer.ggml.tokens", &texts);
+                file.floats("tokenizer.ggml.scores", &[0.0; 6]);
+                file.integers("tokenizer.ggml.token_type", &[2, 3, 3, 4, kind, 1]);
+            });
+            let gguf = Gguf::from_shared(model.into()).unwrap();
+            let vocabulary = Arc::new(Vocabulary::new(gguf.metadata()).unwrap());
+            let encoder = own_encoder(gguf.metadata(), &vocabulary).unwrap().unwrap();
+            Tokenizer::new(vocabulary, encoder).unwrap()
+        };
+        for kind in [3, 4] {
+            let tokenizer = vocabulary(kind);
+            let tokens = tokenizer.encode_prompt(&tokenizer.guard("a\n\n<|tool|>"));
+            assert!(tokens.contains(&3) && !tokens.contains(&4), "{tokens:?}");
+        }
     }
 
     proptest::proptest! {

@@ -175,7 +175,7 @@ impl Chain {
     fn pair(&self, left: usize) -> Option<Range<usize>> {
         let link = &self.links[left];
         let right = &self.links[link.after?];
-        (!link.range.is_empty()).then(|| link.range.start..right.range.end)
+        (!link.range.is_empty()).then_some(link.range.start..right.range.end)
     }
 
     fn join(&mut self, left: usize) {

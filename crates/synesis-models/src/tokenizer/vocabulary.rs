@@ -177,6 +177,18 @@ impl Vocabulary {
         &self.ends
     }
 
+    /// Whether a token could stand for a template's own mark. Some vocabularies also define pieces
+    /// of plain text (line breaks, tags) as special; those are what they look like.
+    pub(crate) fn is_forgeable(&self, id: u32) -> bool {
+        match self.kind(id) {
+            PieceKind::Control | PieceKind::Unknown => true,
+            PieceKind::UserDefined => {
+                self.text(id).starts_with("<|") && self.text(id).ends_with("|>")
+            }
+            PieceKind::Normal | PieceKind::Unused | PieceKind::Byte => false,
+        }
+    }
+
     /// Tokens that a template may write out in text.
     pub(crate) fn specials(&self) -> Vec<u32> {
         let special = |id: &u32| {

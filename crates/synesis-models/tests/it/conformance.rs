@@ -518,3 +518,28 @@ fn a_damaged_model_is_refused_with_the_reason() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_question_that_waits_can_be_cancelled_while_nothing_moves() {
+    for choice in choices() {
+        let engine = open_tiny(&tiny_model("llama"), choice);
+        let mut unread = Vec::new();
+        for _ in 0..engine.info().caps.parallel_max {
+            let token = CancellationToken::new();
+            let stream = engine.generate(ask("abc", 200), token).await;
+            unread.push(stream.unwrap());
+        }
+        let cancel = CancellationToken::new();
+        let waits = engine
+            .generate(ask("abc", 5), cancel.clone())
+            .await
+            .unwrap();
+        let later = async {
+            tokio::task::yield_now().await;
+            cancel.cancel();
+        };
+        let (ended, ()) = tokio::join!(synesis_models::collect(waits), later);
+        let (text, done) = ended.unwrap();
+        assert!(done.finish == Finish::Cancelled || !text.is_empty());
+    }
+}
