@@ -228,12 +228,21 @@ impl Authority {
 }
 
 fn authority_params(now: Timestamp) -> Result<CertificateParams, CaError> {
+    let serial = random_serial()?;
+    // A name of its own: a certificate of another cloud is then one of an unknown issuer, and not
+    // a forged one of this.
+    let mark = serial.to_bytes();
+    let mark: String = mark
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mut params = CertificateParams::default();
     params.distinguished_name.remove(DnType::CommonName);
     params
         .distinguished_name
-        .push(DnType::CommonName, "Synesis private cloud");
-    params.serial_number = Some(random_serial()?);
+        .push(DnType::CommonName, format!("Synesis private cloud {mark}"));
+    params.serial_number = Some(serial);
     params.not_before = moment(now) - BACKDATED;
     params.not_after = moment(now) + AUTHORITY_LIFE;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
