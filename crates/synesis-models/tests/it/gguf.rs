@@ -87,6 +87,13 @@ fn each_lie_is_refused_with_its_reason() {
             head(0, 2, &[entry(7, &[1]), entry(7, &[1])].concat()),
             "twice",
         ),
+    ];
+    refused(&cases);
+}
+
+#[test]
+fn a_tensor_that_cannot_be_is_refused_with_its_reason() {
+    let cases = [
         (
             "dimensions",
             head(1, 0, &tensor(&[1; 9], 0, 0)),
@@ -125,8 +132,12 @@ fn each_lie_is_refused_with_its_reason() {
             "beyond the end",
         ),
     ];
+    refused(&cases);
+}
+
+fn refused(cases: &[(&str, Vec<u8>, &str)]) {
     for (name, bytes, reason) in cases {
-        let error = read(&bytes).expect_err(name).to_string();
+        let error = read(bytes).expect_err(name).to_string();
         assert!(error.contains(reason), "{name}: {error}");
     }
 }
