@@ -111,9 +111,9 @@ fn block_end(text: &str, from: usize) -> usize {
 }
 
 /// A text while it is read.
-pub(super) struct View<'t> {
-    pub(super) text: &'t str,
-    pub(super) bytes: &'t [u8],
+struct View<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
     /// The context words of this block and the end of the last one, in order.
     marks: Vec<Mark>,
     found: Vec<Found>,
@@ -122,7 +122,6 @@ pub(super) struct View<'t> {
 #[derive(Clone, Copy)]
 struct Mark {
     topic: Topic,
-    start: usize,
     end: usize,
 }
 
@@ -153,7 +152,6 @@ impl View<'_> {
                 if self.is_word(hit.start, hit.end) {
                     self.marks.push(Mark {
                         topic,
-                        start: hit.start,
                         end: hit.end,
                     });
                     birth::at(self, topic, hit.end);
@@ -175,7 +173,7 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn add(
+    fn add(
         &mut self,
         start: usize,
         end: usize,
@@ -190,17 +188,17 @@ impl View<'_> {
     }
 
     /// The byte before a place.
-    pub(super) fn before(&self, at: usize) -> Option<u8> {
+    fn before(&self, at: usize) -> Option<u8> {
         at.checked_sub(1).map(|place| self.bytes[place])
     }
 
     /// The byte at a place.
-    pub(super) fn at(&self, at: usize) -> Option<u8> {
+    fn at(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }
 
     /// Whether a hit is a word of its own, also as a part of `snake_case` or `camelCase`.
-    pub(super) fn is_word(&self, start: usize, end: usize) -> bool {
+    fn is_word(&self, start: usize, end: usize) -> bool {
         let first = self.bytes[start];
         let left = match self.before(start) {
             Some(before) if before.is_ascii_alphabetic() && first.is_ascii_alphabetic() => {
@@ -226,12 +224,7 @@ impl View<'_> {
     }
 
     /// Whether a word of the topic stands shortly before `at`, or right after `end`.
-    pub(super) fn near(
-        &self,
-        at: usize,
-        reach: usize,
-        wanted: impl Fn(Topic) -> bool,
-    ) -> Option<Topic> {
+    fn near(&self, at: usize, reach: usize, wanted: impl Fn(Topic) -> bool) -> Option<Topic> {
         self.marks
             .iter()
             .rev()
@@ -249,17 +242,17 @@ impl View<'_> {
     }
 
     /// The start of the line that `at` is on.
-    pub(super) fn line_start(&self, at: usize) -> usize {
+    fn line_start(&self, at: usize) -> usize {
         memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |place| place + 1)
     }
 
     /// The end of the line that `at` is on.
-    pub(super) fn line_end(&self, at: usize) -> usize {
+    fn line_end(&self, at: usize) -> usize {
         memchr::memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |place| at + place)
     }
 
     /// The place after spaces and tabs.
-    pub(super) fn past_space(&self, at: usize) -> usize {
+    fn past_space(&self, at: usize) -> usize {
         at + self.bytes[at..]
             .iter()
             .take_while(|byte| matches!(byte, b' ' | b'\t'))

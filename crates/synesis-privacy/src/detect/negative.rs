@@ -24,10 +24,9 @@ pub(super) fn is_stand_in(value: &str) -> bool {
 fn is_reference(bytes: &[u8]) -> bool {
     let last = bytes.last().copied().unwrap_or(0);
     match bytes {
-        [b'$', b'{' | b'(', ..]
-        | [b'{', b'{', ..]
-        | [b'#' | b'@' | b'{', b'{', ..]
-        | [b'{', b'%', ..] => true,
+        [b'$', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'#' | b'@', b'{', ..] | [b'{', b'%', ..] => {
+            true
+        }
         [b'$', rest @ ..] => {
             let name =
                 |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || byte.is_ascii_digit();

@@ -10,12 +10,14 @@ use crate::kind::EntityKind;
 pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
     let rule = &RULES[usize::from(row)];
     if let Some(end) = matched(view, rule, start) {
+        let sealed = rule.is_sealed(&view.bytes[start..end]);
+        let confidence = if sealed { 99 } else { 97 };
         view.add(
             start,
             end,
             kind_of(rule, &view.bytes[start..end]),
             "token prefix",
-            97,
+            confidence,
         );
     }
 }

@@ -52,6 +52,14 @@ pub(super) mod chars {
         CLASSES[byte as usize]
     }
 
+    /// How many characters of an Azure secret stand from `at` on.
+    pub(in crate::detect) fn run_or_tilde(bytes: &[u8], at: usize) -> usize {
+        let inside = |byte: &&u8| {
+            **byte == b'~' || of(**byte) & (UPPER | LOWER | DIGIT | UNDER | DASH | DOT) != 0
+        };
+        bytes[at..].iter().take(64).take_while(inside).count()
+    }
+
     /// How many bytes from `at` on belong to one of the classes, at most `max`.
     pub(in crate::detect) fn run(bytes: &[u8], at: usize, classes: u16, max: usize) -> usize {
         bytes[at..]
@@ -59,6 +67,26 @@ pub(super) mod chars {
             .take(max)
             .take_while(|&&byte| of(byte) & classes != 0)
             .count()
+    }
+}
+
+impl TokenRule {
+    /// Whether the token ends with the CRC-32 of what is before, as GitHub's do.
+    pub(super) fn is_sealed(&self, token: &[u8]) -> bool {
+        let Some((body, seal)) = token.split_at_checked(token.len().saturating_sub(6)) else {
+            return false;
+        };
+        let value = |byte: &u8| match byte {
+            b'0'..=b'9' => u64::from(byte - b'0'),
+            b'A'..=b'Z' => u64::from(byte - b'A') + 10,
+            _ => u64::from(byte.saturating_sub(b'a')) + 36,
+        };
+        let body = body.get(self.prefix.len()..).unwrap_or_default();
+        let read = seal.iter().fold(0u64, |sum, byte| sum * 62 + value(byte));
+        matches!(
+            self.kind,
+            GithubToken | GithubOauth | GithubApp | GithubRefresh | Npm
+        ) && read == u64::from(super::checks::crc32(body))
     }
 }
 

@@ -1,0 +1,134 @@
+//! The vault keeps, shares, forgets, and refuses.
+
+use std::time::{Duration, SystemTime};
+
+use rusqlite::Connection;
+use synesis_privacy::{ConversationId, Raw, TokenVault, VaultError, VaultKey, reinflate};
+
+use crate::redactor;
+
+fn id(name: &str) -> ConversationId {
+    ConversationId::new(name).unwrap()
+}
+
+fn key() -> VaultKey {
+    VaultKey::from_bytes([9; 32])
+}
+
+fn redact(text: &str, vault: &TokenVault, name: &str) -> String {
+    let mut conversation = vault.conversation(&id(name)).unwrap();
+    redactor()
+        .redact(&Raw::new(text.to_owned()), &mut conversation)
+        .unwrap()
+        .text
+        .into_string()
+}
+
+#[test]
+fn a_conversation_is_there_after_a_restart_and_sealed_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let text = "write to jane@roe.example";
+    let redacted = redact(text, &TokenVault::open(&path, key()).unwrap(), "a");
+    let vault = TokenVault::open(&path, key()).unwrap();
+    assert_eq!(
+        reinflate(&redacted, &vault.conversation(&id("a")).unwrap()),
+        text
+    );
+    assert_eq!(redact(text, &vault, "a"), redacted);
+    assert_ne!(redact(text, &vault, "b"), redacted);
+    assert_eq!(vault.conversations().unwrap().len(), 2);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(8).any(|window| window == b"jane@roe"));
+    }
+}
+
+#[test]
+fn two_connections_agree_on_every_placeholder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let texts: Vec<String> = (0..60)
+        .map(|n| {
+            format!(
+                "user{}@roe.example and user{}@roe.example",
+                n % 20,
+                (n * 7) % 20
+            )
+        })
+        .collect();
+    let work = |_: usize| {
+        let vault = TokenVault::open(&path, key()).unwrap();
+        let mut conversation = vault.conversation(&id("shared")).unwrap();
+        let redactor = redactor();
+        texts
+            .iter()
+            .map(|text| {
+                redactor
+                    .redact(&Raw::new(text.clone()), &mut conversation)
+                    .unwrap()
+                    .text
+                    .into_string()
+            })
+            .collect::<Vec<_>>()
+    };
+    let answers: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3).map(|n| scope.spawn(move || work(n))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+    let conversation = TokenVault::open(&path, key())
+        .unwrap()
+        .conversation(&id("shared"))
+        .unwrap();
+    assert_eq!(conversation.len(), 20);
+}
+
+#[test]
+fn what_is_forgotten_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = TokenVault::open(&folder.path().join("vault.db"), key()).unwrap();
+    let redacted = redact("jane@roe.example", &vault, "a");
+    redact("joe@roe.example", &vault, "b");
+    assert_eq!(vault.forget(&id("a")).unwrap(), 1);
+    assert_eq!(
+        reinflate(&redacted, &vault.conversation(&id("a")).unwrap()),
+        redacted
+    );
+    assert_eq!(vault.expire(Duration::from_secs(3600)).unwrap(), 0);
+    assert_eq!(
+        vault
+            .forget_unused_since(SystemTime::now() + Duration::from_secs(1))
+            .unwrap(),
+        1
+    );
+    assert_eq!(vault.count().unwrap(), 0);
+}
+
+#[test]
+fn another_key_and_changed_rows_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let vault = TokenVault::open(&path, key()).unwrap();
+    redact("jane@roe.example 10.20.30.40", &vault, "a");
+    assert!(matches!(
+        TokenVault::open(&path, VaultKey::from_bytes([8; 32])),
+        Err(VaultError::WrongKey)
+    ));
+    let connection = Connection::open(&path).unwrap();
+    // Two sealed values change places: each is genuine, but not where it stands.
+    connection
+        .execute_batch(
+            "CREATE TEMP TABLE t AS SELECT number, sealed FROM value;
+             UPDATE value SET sealed = (SELECT sealed FROM t WHERE t.number != value.number LIMIT 1);",
+        )
+        .unwrap();
+    assert!(matches!(
+        vault.conversation(&id("a")),
+        Err(VaultError::Tampered)
+    ));
+}
