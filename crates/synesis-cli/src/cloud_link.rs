@@ -1,0 +1,200 @@
+//! The way to the cloud: which identity, which address, and a tunnel that is up.
+//!
+//! The private cloud of this machine is started when it is needed and enrols this device by itself;
+//! any other cloud has to be logged in to.
+
+use std::time::{Duration, SystemTime};
+
+use synesis_cloud::{CloudError, CloudTunnel, Enrolment, Identity, enrol};
+use synesis_domain::{DeviceName, Timestamp};
+use url::Url;
+
+use crate::commands::Context;
+use crate::error::{CliError, Context as _, ErrorKind};
+use crate::private_cloud::{PrivateCloud, Running, StartOptions};
+use crate::ui::progress::spin;
+
+/// Attempts to reach the cloud before a command says that it cannot.
+const CONNECT_ATTEMPTS_MAX: u32 = 3;
+
+/// How long a private cloud that was started for one question waits for the next.
+const IDLE_AFTER: Duration = Duration::from_secs(15 * 60);
+
+/// How long a call that runs may take to end when the command ends.
+const GOODBYE: Duration = Duration::from_millis(300);
+
+/// A tunnel that is up.
+#[derive(Debug)]
+pub(crate) struct CloudLink {
+    pub(crate) tunnel: CloudTunnel,
+    pub(crate) identity: Identity,
+    /// Whether the cloud is the private one of this machine.
+    pub(crate) private: bool,
+}
+
+impl CloudLink {
+    /// Says goodbye, so that the server need not wait for a silence.
+    pub(crate) async fn close(self) {
+        self.tunnel.disconnect(GOODBYE).await;
+    }
+}
+
+/// Connects to the cloud of this device. Without one: starts a private one if `may_start`.
+pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudLink, CliError> {
+    let cloud = PrivateCloud::of(&context.home);
+    let folder = context.home.identity_dir();
+    let known = match Identity::open(&folder) {
+        Ok(identity) => Some(identity),
+        Err(error) if error.is_missing() => None,
+        Err(error) => {
+            return Err(CliError::new(ErrorKind::Cloud, "this device's identity cannot be used")
+                .because(error)
+                .hint("enrol anew with `synesis cloud login`, or `synesis cloud up` for the private cloud"));
+        }
+    };
+    let private = match &known {
+        Some(_) => is_private(&cloud, &folder),
+        None if may_start => true,
+        None => return Err(not_enrolled()),
+    };
+    let (identity, url) = match (private, known) {
+        (true, known) => {
+            let running = ensure_running(context, &cloud).await?;
+            let url = url_of(&running)?;
+            (enrolled_here(context, &cloud, known, &url).await?, url)
+        }
+        (false, Some(identity)) => {
+            let url = identity.url().clone();
+            (identity, url)
+        }
+        (false, None) => return Err(not_enrolled()),
+    };
+    let mut config = identity.tunnel_config();
+    config.cloud_url = url;
+    config.max_reconnect_attempts = Some(CONNECT_ATTEMPTS_MAX);
+    let tunnel = CloudTunnel::new(config).map_err(from_cloud)?;
+    spin(context.ui, "connecting to the cloud", tunnel.connect()).await.map_err(from_cloud)?;
+    Ok(CloudLink { tunnel, identity, private })
+}
+
+/// Starts the private cloud and enrols this device there.
+pub(crate) async fn up(context: &Context, options: &StartOptions) -> Result<(Running, Identity), CliError> {
+    let cloud = PrivateCloud::of(&context.home);
+    let running = spin(context.ui, "starting the private cloud", cloud.start(options)).await?;
+    let folder = context.home.identity_dir();
+    let known = Identity::open(&folder).ok().filter(|_| is_private(&cloud, &folder));
+    let url = url_of(&running)?;
+    let identity = enrolled_here(context, &cloud, known, &url).await?;
+    Ok((running, identity))
+}
+
+async fn ensure_running(context: &Context, cloud: &PrivateCloud) -> Result<Running, CliError> {
+    if let Some(running) = cloud.running() {
+        return Ok(running);
+    }
+    context.ui.say(if cloud.exists() {
+        "Starting the private cloud of this machine again (`synesis cloud up` keeps it running)."
+    } else {
+        "No cloud is configured: starting a private cloud on this machine (`synesis cloud up` does the same for good)."
+    });
+    let model = context.settings()?.cloud_model()?;
+    let options = StartOptions { model: Some(model), exit_when_idle: Some(IDLE_AFTER), ..StartOptions::default() };
+    spin(context.ui, "starting the private cloud", cloud.start(&options)).await
+}
+
+/// The identity at the private cloud; made where there is none, renewed where it ended.
+async fn enrolled_here(
+    context: &Context,
+    cloud: &PrivateCloud,
+    known: Option<Identity>,
+    url: &Url,
+) -> Result<Identity, CliError> {
+    if let Some(identity) = known {
+        match identity.check(now()) {
+            Ok(()) => return Ok(identity),
+            Err(error) => context.ui.say(&format!("Note: {error}; the private cloud signs a new one.")),
+        }
+    }
+    let ca = cloud.ca_file();
+    let ca_pem = std::fs::read_to_string(&ca).context(ErrorKind::Cloud, format!("cannot read {}", ca.display()))?;
+    let identity = enrol_with(context, url.clone(), cloud.enrolment_token()?, ca_pem).await?;
+    context.ui.say(&format!("This device is enrolled there as {}.", identity.device_id()));
+    Ok(identity)
+}
+
+/// Has a cloud sign this device's key.
+pub(crate) async fn enrol_with(context: &Context, url: Url, token: String, ca_pem: String) -> Result<Identity, CliError> {
+    let name = context.home.device_name().unwrap_or_default();
+    let device_name = DeviceName::new(&name)
+        .or_else(|_| DeviceName::new("device"))
+        .context(ErrorKind::Bug, "this device's name cannot be sent")?;
+    let folder = context.home.identity_dir();
+    crate::home::create_private_dir(&folder)
+        .context(ErrorKind::User, format!("cannot make {}", folder.display()))?;
+    let enrolment = Enrolment { url, token, device_name, ca_pem };
+    spin(context.ui, "enrolling this device", enrol(&folder, &enrolment)).await.map_err(from_cloud)
+}
+
+/// Whether this device's authority is that of the private cloud.
+fn is_private(cloud: &PrivateCloud, identity_dir: &std::path::Path) -> bool {
+    let ours = std::fs::read(cloud.ca_file());
+    let trusted = std::fs::read(identity_dir.join("ca.pem"));
+    matches!((ours, trusted), (Ok(ours), Ok(trusted)) if ours == trusted)
+}
+
+fn url_of(running: &Running) -> Result<Url, CliError> {
+    Url::parse(&format!("https://{}", running.addr)).context(ErrorKind::Bug, "the server's address is no URL")
+}
+
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn not_enrolled() -> CliError {
+    CliError::new(ErrorKind::Cloud, "this device is not enrolled at a cloud")
+        .hint("`synesis cloud up` starts a private cloud on this machine")
+        .hint("`synesis cloud login --url URL --ca FILE --token-file FILE` enrols at another one")
+}
+
+/// A cloud error as the user sees it, with what mends it.
+pub(crate) fn from_cloud(error: CloudError) -> CliError {
+    let kind = match &error {
+        CloudError::CeilingExceeded { .. } | CloudError::EgressBlocked { .. } => ErrorKind::Refused,
+        CloudError::Cancelled => ErrorKind::Interrupted,
+        CloudError::TooLarge { .. } | CloudError::Ledger(_) | CloudError::System { .. } => ErrorKind::User,
+        _ => ErrorKind::Cloud,
+    };
+    let hint = error.mend().map(|mend| mend.to_string());
+    let mut shown = CliError::new(kind, error.to_string());
+    if let Some(source) = std::error::Error::source(&error) {
+        shown = shown.because(chain(source));
+    }
+    match hint {
+        Some(hint) => shown.hint(hint),
+        None => shown,
+    }
+}
+
+/// An error and its causes as errors of their own, so that the printer can walk them.
+fn chain(error: &(dyn std::error::Error + 'static)) -> Link {
+    Link { text: error.to_string(), source: error.source().map(|source| Box::new(chain(source))) }
+}
+
+#[derive(Debug)]
+struct Link {
+    text: String,
+    source: Option<Box<Link>>,
+}
+
+impl std::fmt::Display for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Link {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|link| link as _)
+    }
+}

@@ -1,0 +1,97 @@
+//! `synesis cloud`: start one, enrol, see the account.
+
+mod account;
+mod up;
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use synesis_cloud::Identity;
+use url::Url;
+
+use crate::args::{Cloud, CloudLogin};
+use crate::cloud_link::{self, from_cloud, now};
+use crate::commands::Context;
+use crate::error::{CliError, Context as _, ErrorKind};
+use crate::home::Home;
+use crate::input;
+use crate::ui::date_time;
+
+/// The longest enrolment token or CA file that is read.
+const LOGIN_FILE_BYTES_MAX: usize = 64 * 1024;
+
+pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, CliError> {
+    context.initialise()?;
+    match command {
+        Cloud::Up(args) => up::up(context, args).await?,
+        Cloud::Down => up::down(context).await?,
+        Cloud::Login(args) => login(context, args).await?,
+        Cloud::Logout => logout(context)?,
+        Cloud::Status => account::status(context).await?,
+        Cloud::Balance => account::balance(context).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn login(context: &Context, args: &CloudLogin) -> Result<(), CliError> {
+    let url = Url::parse(&args.url)
+        .context(ErrorKind::Usage, format!("`{}` is no address of a cloud", args.url))
+        .map_err(|error| error.hint("it looks like https://cloud.example:4433"))?;
+    let ca_pem = input::file_or_stdin(&args.ca, LOGIN_FILE_BYTES_MAX)?;
+    let token = input::file_or_stdin(&args.token_file, LOGIN_FILE_BYTES_MAX)?;
+    let identity = cloud_link::enrol_with(context, url, token.trim().to_owned(), ca_pem).await?;
+    let enrolment = Enrolment::of(&identity);
+    if context.ui.json {
+        context.ui.value(&enrolment.to_json());
+    }
+    context.ui.say(&format!("Enrolled: {}.", enrolment.summary()));
+    Ok(())
+}
+
+fn logout(context: &Context) -> Result<(), CliError> {
+    Identity::forget(&context.home.identity_dir()).map_err(|error| from_cloud(error.into()))?;
+    context.ui.say("This device forgot its cloud. Its key stays, for the next enrolment.");
+    Ok(())
+}
+
+/// Where this device is enrolled, as far as its files say.
+#[derive(Debug)]
+pub(crate) struct Enrolment {
+    url: String,
+    device_id: String,
+    not_after: String,
+    expired: bool,
+}
+
+impl Enrolment {
+    fn of(identity: &Identity) -> Self {
+        Self {
+            url: identity.url().to_string(),
+            device_id: identity.device_id().to_string(),
+            not_after: date_time(identity.not_after()),
+            expired: identity.check(now()).is_err(),
+        }
+    }
+
+    pub(crate) fn summary(&self) -> String {
+        let end = if self.expired { "ended" } else { "ends" };
+        format!("{} as device {}, certificate {end} {}", self.url, self.device_id, self.not_after)
+    }
+
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        json!({
+            "url": self.url,
+            "device_id": self.device_id,
+            "certificate": { "not_after": self.not_after, "expired": self.expired },
+        })
+    }
+}
+
+/// The enrolment of this home, if there is a usable one.
+pub(crate) fn enrolment(home: &Home) -> Option<Enrolment> {
+    Identity::open(&home.identity_dir()).ok().map(|identity| Enrolment::of(&identity))
+}
+
+pub(crate) fn is_enrolled(home: &Home) -> bool {
+    Identity::open(&home.identity_dir()).is_ok()
+}
