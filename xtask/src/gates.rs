@@ -124,19 +124,22 @@ fn nextest(root: &Path) -> Result<(), Failure> {
     process::run(tools::NEXTEST.command(root)?.args(args))
 }
 
+/// The whole workspace is named, so that cargo chooses the same features for everything else and
+/// compiles none of it again.
 fn llama_cpp(root: &Path) -> Result<(), Failure> {
+    tools::llama_build_tools(root)?;
     let args = [
         "nextest",
         "run",
-        "--package",
-        "synesis-models",
+        "--workspace",
         "--features",
-        "llama-cpp",
+        "synesis-models/llama-cpp",
     ];
     process::run(
         tools::NEXTEST
             .command(root)?
             .args(args)
+            .args(["--filterset", "package(synesis-models)"])
             .args(["--locked", "--profile", "ci"])
             .env("CMAKE_BUILD_PARALLEL_LEVEL", "2"),
     )

@@ -55,16 +55,11 @@ impl Tool {
                 "{} is not here: building it once ({})",
                 self.name, self.cost
             ));
-            let folder = [
-                "--locked",
-                "--root",
-                "target/tools",
-                "--target-dir",
-                "target/tools/build",
-            ];
             process::run(
                 process::cargo(root, ["install", self.name, "--version", self.version])
-                    .args(folder)
+                    .args(["--locked", "--root", "target/tools"])
+                    // Its own folder, which cargo removes again.
+                    .env_remove("CARGO_TARGET_DIR")
                     .args(self.install),
             )?;
         }
