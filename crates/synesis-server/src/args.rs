@@ -28,7 +28,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server until SIGTERM or Ctrl-C.
-    Run(Run),
+    Run(Box<Run>),
     /// Tokens that enrol devices.
     #[command(subcommand)]
     Token(Token),

@@ -70,7 +70,7 @@ pub(crate) async fn serve(
                     let transcript = attached.running().escalation().transcript().clone();
                     whole(&mut send, &transcript).await;
                 }
-                Err(left) => return attached.leave(left),
+                Err(left) => attached.leave(left),
             }
         }
     }

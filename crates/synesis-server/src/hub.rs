@@ -31,9 +31,12 @@ pub(crate) fn close(connection: &quinn::Connection, code: CloseCode, reason: &st
     connection.close(code.as_u32().into(), reason.as_bytes());
 }
 
+/// The connections of each device, oldest first, each with its number.
+type Links = HashMap<DeviceId, Vec<(u64, Arc<Link>)>>;
+
 /// All live connections.
 pub(crate) struct Hub {
-    links: Mutex<HashMap<DeviceId, Vec<(u64, Arc<Link>)>>>,
+    links: Mutex<Links>,
     next: AtomicU64,
     idle_since: Mutex<Option<Instant>>,
 }
@@ -111,7 +114,7 @@ impl Hub {
         *self.idle()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<DeviceId, Vec<(u64, Arc<Link>)>>> {
+    fn lock(&self) -> MutexGuard<'_, Links> {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -25,7 +25,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Run(run) => serve(run),
+        Command::Run(run) => serve(*run),
         Command::Token(Token::Create(create)) => create_token(&create),
         Command::Device(Device::List(list)) => list_devices(&list),
         Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),

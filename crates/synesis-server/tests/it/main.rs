@@ -1,11 +1,19 @@
 //! The server from outside: a client of quinn and rcgen alone, so that no mistake is shared with
 //! the device's own crate.
 
+#[cfg(test)]
 mod client;
+#[cfg(test)]
 mod double;
+#[cfg(test)]
 mod enrolment;
+#[cfg(test)]
 mod escalation;
+#[cfg(test)]
 mod framing;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod kill;
+#[cfg(test)]
 mod restart;
