@@ -27,7 +27,6 @@ const GOODBYE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(crate) struct CloudLink {
     pub(crate) tunnel: CloudTunnel,
-    pub(crate) identity: Identity,
     /// Whether the cloud is the private one of this machine.
     pub(crate) private: bool,
 }
@@ -73,16 +72,28 @@ pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudL
     config.cloud_url = url;
     config.max_reconnect_attempts = Some(CONNECT_ATTEMPTS_MAX);
     let tunnel = CloudTunnel::new(config).map_err(from_cloud)?;
-    spin(context.ui, "connecting to the cloud", tunnel.connect()).await.map_err(from_cloud)?;
-    Ok(CloudLink { tunnel, identity, private })
+    spin(context.ui, "connecting to the cloud", tunnel.connect())
+        .await
+        .map_err(from_cloud)?;
+    Ok(CloudLink { tunnel, private })
 }
 
 /// Starts the private cloud and enrols this device there.
-pub(crate) async fn up(context: &Context, options: &StartOptions) -> Result<(Running, Identity), CliError> {
+pub(crate) async fn up(
+    context: &Context,
+    options: &StartOptions,
+) -> Result<(Running, Identity), CliError> {
     let cloud = PrivateCloud::of(&context.home);
-    let running = spin(context.ui, "starting the private cloud", cloud.start(options)).await?;
+    let running = spin(
+        context.ui,
+        "starting the private cloud",
+        cloud.start(options),
+    )
+    .await?;
     let folder = context.home.identity_dir();
-    let known = Identity::open(&folder).ok().filter(|_| is_private(&cloud, &folder));
+    let known = Identity::open(&folder)
+        .ok()
+        .filter(|_| is_private(&cloud, &folder));
     let url = url_of(&running)?;
     let identity = enrolled_here(context, &cloud, known, &url).await?;
     Ok((running, identity))
@@ -98,8 +109,17 @@ async fn ensure_running(context: &Context, cloud: &PrivateCloud) -> Result<Runni
         "No cloud is configured: starting a private cloud on this machine (`synesis cloud up` does the same for good)."
     });
     let model = context.settings()?.cloud_model()?;
-    let options = StartOptions { model: Some(model), exit_when_idle: Some(IDLE_AFTER), ..StartOptions::default() };
-    spin(context.ui, "starting the private cloud", cloud.start(&options)).await
+    let options = StartOptions {
+        model: Some(model),
+        exit_when_idle: Some(IDLE_AFTER),
+        ..StartOptions::default()
+    };
+    spin(
+        context.ui,
+        "starting the private cloud",
+        cloud.start(&options),
+    )
+    .await
 }
 
 /// The identity at the private cloud; made where there is none, renewed where it ended.
@@ -112,18 +132,29 @@ async fn enrolled_here(
     if let Some(identity) = known {
         match identity.check(now()) {
             Ok(()) => return Ok(identity),
-            Err(error) => context.ui.say(&format!("Note: {error}; the private cloud signs a new one.")),
+            Err(error) => context.ui.say(&format!(
+                "Note: {error}; the private cloud signs a new one."
+            )),
         }
     }
     let ca = cloud.ca_file();
-    let ca_pem = std::fs::read_to_string(&ca).context(ErrorKind::Cloud, format!("cannot read {}", ca.display()))?;
+    let ca_pem = std::fs::read_to_string(&ca)
+        .context(ErrorKind::Cloud, format!("cannot read {}", ca.display()))?;
     let identity = enrol_with(context, url.clone(), cloud.enrolment_token()?, ca_pem).await?;
-    context.ui.say(&format!("This device is enrolled there as {}.", identity.device_id()));
+    context.ui.say(&format!(
+        "This device is enrolled there as {}.",
+        identity.device_id()
+    ));
     Ok(identity)
 }
 
 /// Has a cloud sign this device's key.
-pub(crate) async fn enrol_with(context: &Context, url: Url, token: String, ca_pem: String) -> Result<Identity, CliError> {
+pub(crate) async fn enrol_with(
+    context: &Context,
+    url: Url,
+    token: String,
+    ca_pem: String,
+) -> Result<Identity, CliError> {
     let name = context.home.device_name().unwrap_or_default();
     let device_name = DeviceName::new(&name)
         .or_else(|_| DeviceName::new("device"))
@@ -131,8 +162,19 @@ pub(crate) async fn enrol_with(context: &Context, url: Url, token: String, ca_pe
     let folder = context.home.identity_dir();
     crate::home::create_private_dir(&folder)
         .context(ErrorKind::User, format!("cannot make {}", folder.display()))?;
-    let enrolment = Enrolment { url, token, device_name, ca_pem };
-    spin(context.ui, "enrolling this device", enrol(&folder, &enrolment)).await.map_err(from_cloud)
+    let enrolment = Enrolment {
+        url,
+        token,
+        device_name,
+        ca_pem,
+    };
+    spin(
+        context.ui,
+        "enrolling this device",
+        enrol(&folder, &enrolment),
+    )
+    .await
+    .map_err(from_cloud)
 }
 
 /// Whether this device's authority is that of the private cloud.
@@ -143,11 +185,14 @@ fn is_private(cloud: &PrivateCloud, identity_dir: &std::path::Path) -> bool {
 }
 
 fn url_of(running: &Running) -> Result<Url, CliError> {
-    Url::parse(&format!("https://{}", running.addr)).context(ErrorKind::Bug, "the server's address is no URL")
+    Url::parse(&format!("https://{}", running.addr))
+        .context(ErrorKind::Bug, "the server's address is no URL")
 }
 
 pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
@@ -162,7 +207,9 @@ pub(crate) fn from_cloud(error: CloudError) -> CliError {
     let kind = match &error {
         CloudError::CeilingExceeded { .. } | CloudError::EgressBlocked { .. } => ErrorKind::Refused,
         CloudError::Cancelled => ErrorKind::Interrupted,
-        CloudError::TooLarge { .. } | CloudError::Ledger(_) | CloudError::System { .. } => ErrorKind::User,
+        CloudError::TooLarge { .. } | CloudError::Ledger(_) | CloudError::System { .. } => {
+            ErrorKind::User
+        }
         _ => ErrorKind::Cloud,
     };
     let hint = error.mend().map(|mend| mend.to_string());
@@ -178,7 +225,10 @@ pub(crate) fn from_cloud(error: CloudError) -> CliError {
 
 /// An error and its causes as errors of their own, so that the printer can walk them.
 fn chain(error: &(dyn std::error::Error + 'static)) -> Link {
-    Link { text: error.to_string(), source: error.source().map(|source| Box::new(chain(source))) }
+    Link {
+        text: error.to_string(),
+        source: error.source().map(|source| Box::new(chain(source))),
+    }
 }
 
 #[derive(Debug)]

@@ -26,12 +26,19 @@ impl Home {
     pub(crate) fn locate(home: Option<&Path>) -> Result<Self, CliError> {
         if let Some(dir) = home {
             if dir.as_os_str().is_empty() {
-                return Err(CliError::new(ErrorKind::Usage, "the home folder's name is empty")
-                    .hint("set SYNESIS_HOME to a folder, or unset it"));
+                return Err(
+                    CliError::new(ErrorKind::Usage, "the home folder's name is empty")
+                        .hint("set SYNESIS_HOME to a folder, or unset it"),
+                );
             }
-            let dir = std::path::absolute(dir)
-                .context(ErrorKind::User, format!("cannot use {} as home folder", dir.display()))?;
-            return Ok(Self { config_dir: dir.clone(), data_dir: dir });
+            let dir = std::path::absolute(dir).context(
+                ErrorKind::User,
+                format!("cannot use {} as home folder", dir.display()),
+            )?;
+            return Ok(Self {
+                config_dir: dir.clone(),
+                data_dir: dir,
+            });
         }
         let strategy = etcetera::choose_base_strategy().map_err(|error| {
             CliError::user("cannot find your home folder")
@@ -130,11 +137,13 @@ pub(crate) fn host_name() -> String {
 
 fn not_writable(path: &Path, error: io::Error) -> CliError {
     let full = error.kind() == io::ErrorKind::StorageFull;
-    CliError::user(format!("cannot write {}", path.display())).because(error).hint(if full {
-        "the disk is full: free some space, or name a folder on another disk with `--home DIR`"
-    } else {
-        "name a folder that you may write to with `--home DIR` or SYNESIS_HOME"
-    })
+    CliError::user(format!("cannot write {}", path.display()))
+        .because(error)
+        .hint(if full {
+            "the disk is full: free some space, or name a folder on another disk with `--home DIR`"
+        } else {
+            "name a folder that you may write to with `--home DIR` or SYNESIS_HOME"
+        })
 }
 
 /// Makes a folder, with its parents, that only its owner can enter.

@@ -45,7 +45,11 @@ pub(crate) fn file_or_stdin(path: &Path, bytes_max: usize) -> Result<String, Cli
 }
 
 /// Reads text up to a limit. What is over the limit, or no text, is refused whole.
-pub(crate) fn read_text(source: impl Read, name: &str, bytes_max: usize) -> Result<String, CliError> {
+pub(crate) fn read_text(
+    source: impl Read,
+    name: &str,
+    bytes_max: usize,
+) -> Result<String, CliError> {
     let mut bytes = Vec::new();
     source
         .take(bytes_max as u64 + 1)
@@ -70,8 +74,11 @@ fn not_text(name: &str) -> CliError {
 }
 
 fn too_long(name: &str, bytes_max: usize) -> CliError {
-    CliError::user(format!("{name} is longer than {}", super::ui::bytes(bytes_max as u64)))
-        .hint("shorten it, or index long documents with `synesis knowledge add FILE`")
+    CliError::user(format!(
+        "{name} is longer than {}",
+        super::ui::bytes(bytes_max as u64)
+    ))
+    .hint("shorten it, or index long documents with `synesis knowledge add FILE`")
 }
 
 #[cfg(test)]
@@ -97,6 +104,9 @@ mod tests {
     fn words_are_one_question() {
         let words = ["What", "is", "1+1?"].map(String::from);
         assert_eq!(question(&words, 100).unwrap(), "What is 1+1?");
-        assert_eq!(question(&[" ".to_owned()], 100).unwrap_err().kind, ErrorKind::Usage);
+        assert_eq!(
+            question(&[" ".to_owned()], 100).unwrap_err().kind,
+            ErrorKind::Usage
+        );
     }
 }

@@ -32,27 +32,46 @@ pub(crate) async fn choose(home: &Home, name: &str) -> Result<Choice, CliError> 
     for server in discover(DISCOVER_TIMEOUT).await {
         if let Some(name) = server.models.first() {
             let reason = format!("found {} on this machine", server.kind.name());
-            return Ok(Choice { model: server.model(name), reason, options });
+            return Ok(Choice {
+                model: server.model(name),
+                reason,
+                options,
+            });
         }
     }
     let reason = "no other model was found on this machine".to_owned();
-    Ok(Choice { model: ModelRef::Builtin, reason, options })
+    Ok(Choice {
+        model: ModelRef::Builtin,
+        reason,
+        options,
+    })
 }
 
 /// The model behind a name: a reference, an added model, or a file.
 pub(crate) fn resolve(home: &Home, name: &str) -> Result<Choice, CliError> {
-    let chosen = |model, options| Choice { model, reason: "as you chose".to_owned(), options };
+    let chosen = |model, options| Choice {
+        model,
+        reason: "as you chose".to_owned(),
+        options,
+    };
     let error = match name.parse::<ModelRef>() {
         Ok(model) => return Ok(chosen(model, OpenOptions::default())),
         Err(error) => error,
     };
-    let added = registry(home).list().context(ErrorKind::User, "cannot read the list of added models")?;
+    let added = registry(home)
+        .list()
+        .context(ErrorKind::User, "cannot read the list of added models")?;
     if let Some(entry) = added.iter().find(|entry| entry.name == name) {
-        let (model, options) = entry.to_open().context(ErrorKind::User, format!("cannot open the model `{name}`"))?;
+        let (model, options) = entry
+            .to_open()
+            .context(ErrorKind::User, format!("cannot open the model `{name}`"))?;
         return Ok(chosen(model, options));
     }
     if Path::new(name).is_file() {
-        return Ok(chosen(ModelRef::Gguf(Path::new(name).to_owned()), OpenOptions::default()));
+        return Ok(chosen(
+            ModelRef::Gguf(Path::new(name).to_owned()),
+            OpenOptions::default(),
+        ));
     }
     Err(CliError::user(format!("there is no model `{name}`"))
         .because(error)
@@ -66,18 +85,26 @@ pub(crate) fn registry(home: &Home) -> ModelRegistry {
 
 /// Opens a model, off the threads that serve the network.
 pub(crate) async fn open_model(choice: &Choice) -> Result<Arc<dyn Engine>, CliError> {
-    let options = OpenOptions { api_key: api_key(), ..choice.options.clone() };
+    let options = OpenOptions {
+        api_key: api_key(),
+        ..choice.options.clone()
+    };
     let model = choice.model.clone();
     tokio::task::spawn_blocking(move || open(&model, &options))
         .await
         .context(ErrorKind::Bug, "opening the model broke off")?
         .map_err(|error| {
             let hint = error.hint();
-            CliError::user(format!("cannot open the model {}", choice.model)).because(error).hint(hint)
+            CliError::user(format!("cannot open the model {}", choice.model))
+                .because(error)
+                .hint(hint)
         })
 }
 
 /// The key for an OpenAI-compatible server.
 pub(crate) fn api_key() -> Option<Secret> {
-    std::env::var(API_KEY_VARIABLE).ok().filter(|key| !key.is_empty()).map(Secret::new)
+    std::env::var(API_KEY_VARIABLE)
+        .ok()
+        .filter(|key| !key.is_empty())
+        .map(Secret::new)
 }

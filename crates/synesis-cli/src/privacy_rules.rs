@@ -48,8 +48,14 @@ impl Rules {
         let file = home.privacy_rules_file();
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(CliError::user(format!("cannot read {}", file.display())).because(error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(
+                    CliError::user(format!("cannot read {}", file.display())).because(error)
+                );
+            }
         };
         toml::from_str(&text).map_err(|error| {
             CliError::user(format!("{} holds no privacy rules", file.display()))
@@ -63,10 +69,13 @@ impl Rules {
         self.redactor()?;
         let file = home.privacy_rules_file();
         if let Some(dir) = file.parent() {
-            create_private_dir(dir).context(ErrorKind::User, format!("cannot make {}", dir.display()))?;
+            create_private_dir(dir)
+                .context(ErrorKind::User, format!("cannot make {}", dir.display()))?;
         }
-        let text = toml::to_string_pretty(self).context(ErrorKind::Bug, "cannot describe the rules")?;
-        write_atomically(&file, text.as_bytes()).context(ErrorKind::User, format!("cannot write {}", file.display()))
+        let text =
+            toml::to_string_pretty(self).context(ErrorKind::Bug, "cannot describe the rules")?;
+        write_atomically(&file, text.as_bytes())
+            .context(ErrorKind::User, format!("cannot write {}", file.display()))
     }
 
     pub(crate) fn redactor(&self) -> Result<Redactor, CliError> {
@@ -90,7 +99,8 @@ pub(crate) fn redactor(home: &Home) -> Result<Redactor, CliError> {
 /// The vault of this device.
 pub(crate) fn vault(home: &Home) -> Result<TokenVault, CliError> {
     let failed = "cannot open the vault";
-    let key = VaultKey::from_file_or_create(&home.vault_key_file()).context(ErrorKind::User, failed)?;
+    let key =
+        VaultKey::from_file_or_create(&home.vault_key_file()).context(ErrorKind::User, failed)?;
     TokenVault::open(&home.vault_file(), key).context(ErrorKind::User, failed).map_err(|error| {
         error.hint("nothing was sent; `synesis vault forget --all` or another `--home` starts with an empty vault")
     })

@@ -50,7 +50,10 @@ pub(crate) struct Running {
 
 impl PrivateCloud {
     pub(crate) fn of(home: &Home) -> Self {
-        Self { dir: home.cloud_dir(), home_dir: home.data_dir().to_owned() }
+        Self {
+            dir: home.cloud_dir(),
+            home_dir: home.data_dir().to_owned(),
+        }
     }
 
     pub(crate) fn dir(&self) -> &std::path::Path {
@@ -83,12 +86,18 @@ impl PrivateCloud {
     pub(crate) fn running(&self) -> Option<Running> {
         let state = ServerState::read(&self.dir).ok().flatten()?;
         TcpStream::connect_timeout(&state.addr, ANSWER_TIMEOUT).ok()?;
-        Some(Running { addr: state.addr, pid: state.pid })
+        Some(Running {
+            addr: state.addr,
+            pid: state.pid,
+        })
     }
 
     /// The address of the last server here, running or not.
     fn last_addr(&self) -> Option<SocketAddr> {
-        ServerState::read(&self.dir).ok().flatten().map(|state| state.addr)
+        ServerState::read(&self.dir)
+            .ok()
+            .flatten()
+            .map(|state| state.addr)
     }
 
     /// Starts the server in the background unless it runs, and waits until it answers.
@@ -96,8 +105,10 @@ impl PrivateCloud {
         if let Some(running) = self.running() {
             return Ok(running);
         }
-        create_private_dir(&self.dir)
-            .context(ErrorKind::User, format!("cannot make {}", self.dir.display()))?;
+        create_private_dir(&self.dir).context(
+            ErrorKind::User,
+            format!("cannot make {}", self.dir.display()),
+        )?;
         let mut child = self.spawn(options)?;
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
@@ -114,7 +125,9 @@ impl PrivateCloud {
             }
             if Instant::now() > deadline {
                 let _ = child.kill();
-                return Err(self.did_not_start(&format!("it did not answer within {START_TIMEOUT:?}")));
+                return Err(
+                    self.did_not_start(&format!("it did not answer within {START_TIMEOUT:?}"))
+                );
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -127,14 +140,19 @@ impl PrivateCloud {
         };
         let asked = Command::new("kill").arg(running.pid.to_string()).status();
         if !asked.is_ok_and(|status| status.success()) {
-            return Err(CliError::user(format!("cannot stop the server, process {}", running.pid))
-                .hint("stop that process by hand"));
+            return Err(
+                CliError::user(format!("cannot stop the server, process {}", running.pid))
+                    .hint("stop that process by hand"),
+            );
         }
         let deadline = Instant::now() + STOP_TIMEOUT;
         while self.running().is_some() {
             if Instant::now() > deadline {
-                return Err(CliError::user(format!("the server, process {}, does not end", running.pid))
-                    .hint(format!("its log is {}", self.log_file().display())));
+                return Err(CliError::user(format!(
+                    "the server, process {}, does not end",
+                    running.pid
+                ))
+                .hint(format!("its log is {}", self.log_file().display())));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -155,10 +173,18 @@ impl PrivateCloud {
             .create(true)
             .append(true)
             .open(self.log_file())
-            .context(ErrorKind::User, format!("cannot write {}", self.log_file().display()))?;
-        let errors = log.try_clone().context(ErrorKind::User, "cannot share the server's log")?;
+            .context(
+                ErrorKind::User,
+                format!("cannot write {}", self.log_file().display()),
+            )?;
+        let errors = log
+            .try_clone()
+            .context(ErrorKind::User, "cannot share the server's log")?;
         let mut command = Command::new(program);
-        command.arg("--home").arg(&self.home_dir).args(["cloud", "up", "--foreground"]);
+        command
+            .arg("--home")
+            .arg(&self.home_dir)
+            .args(["cloud", "up", "--foreground"]);
         if let Some(addr) = options.listen.or_else(|| self.free_last_addr()) {
             command.args(["--listen", &addr.to_string()]);
         }
@@ -172,14 +198,20 @@ impl PrivateCloud {
         // A group of its own: Ctrl-C in this terminal is not meant for the server.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.spawn().context(ErrorKind::User, "cannot start the private cloud")
+        command
+            .spawn()
+            .context(ErrorKind::User, "cannot start the private cloud")
     }
 
     fn did_not_start(&self, why: &str) -> CliError {
         let log = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n             ");
-        let cause = if last.is_empty() { why.to_owned() } else { format!("{why}; its log ends with:\n             {last}") };
+        let cause = if last.is_empty() {
+            why.to_owned()
+        } else {
+            format!("{why}; its log ends with:\n             {last}")
+        };
         CliError::new(ErrorKind::Cloud, "the private cloud did not start")
             .because(cause)
             .hint(format!("the whole log is {}", self.log_file().display()))

@@ -25,7 +25,13 @@ pub(crate) const KEYS: &[Key] = &[
         env: Some("SYNESIS_MODEL"),
         default: "auto",
         help: "the local model: auto, builtin, openai:URL#NAME, gguf:PATH or an added model's name",
-        check: |value| if value.trim().is_empty() { Err("a model's name".into()) } else { Ok(()) },
+        check: |value| {
+            if value.trim().is_empty() {
+                Err("a model's name".into())
+            } else {
+                Ok(())
+            }
+        },
     },
     Key {
         name: "max_tokens",
@@ -42,7 +48,13 @@ pub(crate) const KEYS: &[Key] = &[
         env: None,
         default: "builtin",
         help: "the model that answers in the private cloud of this machine",
-        check: |value| if value.trim().is_empty() { Err("a model's name".into()) } else { Ok(()) },
+        check: |value| {
+            if value.trim().is_empty() {
+                Err("a model's name".into())
+            } else {
+                Ok(())
+            }
+        },
     },
     Key {
         name: "cloud.timeout_seconds",
@@ -87,7 +99,9 @@ impl Settings {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => {
-                return Err(CliError::user(format!("cannot read {}", file.display())).because(error));
+                return Err(
+                    CliError::user(format!("cannot read {}", file.display())).because(error)
+                );
             }
         };
         let document = text.parse().map_err(|error: toml_edit::TomlError| {
@@ -98,8 +112,9 @@ impl Settings {
         let settings = Self { document };
         for key in KEYS {
             if let Some(value) = settings.in_file(key.name) {
-                check(key, &value)
-                    .map_err(|error| error.hint(format!("the value stands in {}", file.display())))?;
+                check(key, &value).map_err(|error| {
+                    error.hint(format!("the value stands in {}", file.display()))
+                })?;
             }
         }
         Ok(settings)
@@ -129,7 +144,10 @@ impl Settings {
             Some((table, field)) => {
                 let entry = self.document.entry(table).or_insert_with(toml_edit::table);
                 let Some(table) = entry.as_table_like_mut() else {
-                    return Err(CliError::user(format!("`{table}` in {} is no table", file.display())));
+                    return Err(CliError::user(format!(
+                        "`{table}` in {} is no table",
+                        file.display()
+                    )));
                 };
                 table.insert(field, item);
             }
@@ -158,12 +176,17 @@ impl Settings {
     }
 
     pub(crate) fn cloud_timeout(&self) -> Result<std::time::Duration, CliError> {
-        Ok(std::time::Duration::from_secs(self.number("cloud.timeout_seconds")?.into()))
+        Ok(std::time::Duration::from_secs(
+            self.number("cloud.timeout_seconds")?.into(),
+        ))
     }
 
     fn number(&self, name: &str) -> Result<u32, CliError> {
         let (value, _) = self.get(find(name)?)?;
-        value.parse().context(ErrorKind::User, format!("the setting `{name}` is no whole number"))
+        value.parse().context(
+            ErrorKind::User,
+            format!("the setting `{name}` is no whole number"),
+        )
     }
 
     fn in_file(&self, name: &str) -> Option<String> {
@@ -189,7 +212,10 @@ pub(crate) fn find(name: &str) -> Result<&'static Key, CliError> {
 
 fn check(key: &Key, value: &str) -> Result<(), CliError> {
     (key.check)(value).map_err(|wanted| {
-        CliError::user(format!("`{value}` is no value for the setting `{}`: give {wanted}", key.name))
+        CliError::user(format!(
+            "`{value}` is no value for the setting `{}`: give {wanted}",
+            key.name
+        ))
     })
 }
 
@@ -208,7 +234,10 @@ mod tests {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("# mine\nmax_tokens = 7\n"), "{text}");
         let read = Settings::load(&file).unwrap();
-        assert_eq!(read.get(find("cloud.model").unwrap()).unwrap().1, Source::File);
+        assert_eq!(
+            read.get(find("cloud.model").unwrap()).unwrap().1,
+            Source::File
+        );
         assert_eq!(read.cloud_timeout().unwrap().as_secs(), 120);
     }
 
@@ -217,8 +246,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("config.toml");
         let mut settings = Settings::load(&file).unwrap();
-        assert_eq!(settings.set(&file, "colour", "red").unwrap_err().kind, ErrorKind::Usage);
-        assert_eq!(settings.set(&file, "max_tokens", "0").unwrap_err().kind, ErrorKind::User);
+        assert_eq!(
+            settings.set(&file, "colour", "red").unwrap_err().kind,
+            ErrorKind::Usage
+        );
+        assert_eq!(
+            settings.set(&file, "max_tokens", "0").unwrap_err().kind,
+            ErrorKind::User
+        );
         assert!(!file.exists());
         std::fs::write(&file, "max_tokens = \"many\"").unwrap();
         assert!(Settings::load(&file).is_err());

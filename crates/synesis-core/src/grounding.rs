@@ -4,7 +4,7 @@
 //! units, placeholders and (for a demonstration model) quotations are checked.
 
 use crate::QueryKind;
-use crate::calculator::{Calculation, Rational, numbers_in};
+use crate::calculator::{self, Calculation, Rational, numbers_in};
 use crate::units::{self, Conversion};
 use crate::words::one_line;
 
@@ -116,7 +116,8 @@ fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn check_sum(calculation: &Calculation, answer: &str) -> Grounding {
-    match holds(answer, &calculation.operands, calculation.value) {
+    let held = holds(answer, &calculation.operands, calculation.value);
+    match held.map(|held| held && equations_hold(answer)) {
         Some(true) => Grounding::Proven,
         Some(false) => Grounding::Refuted {
             feedback: format!("the calculator says {}", calculation.line()),
@@ -135,6 +136,20 @@ fn check_conversion(conversion: &Conversion, answer: &str) -> Grounding {
         },
         None => Grounding::Silent,
     }
+}
+
+/// Whether every equation in an answer is true. Sides that are no plain sum or number say nothing.
+fn equations_hold(answer: &str) -> bool {
+    let belongs = |c: char| c.is_ascii_digit() || " .,()+-−*×/÷".contains(c);
+    let sides: Vec<&str> = answer.split(['=', '≈']).collect();
+    sides.windows(2).all(|sides| {
+        let left = sides[0].rsplit(|c| !belongs(c)).next().unwrap_or_default();
+        let right = numbers_in(sides[1].split(|c| !belongs(c)).next().unwrap_or_default());
+        match (calculator::evaluate(left.trim()), right.first()) {
+            (Ok(sum), Some(stated)) => agrees(*stated, sum.value),
+            _ => true,
+        }
+    })
 }
 
 /// Whether the numbers of an answer, its operands aside, hold the value. None without a number.
@@ -163,7 +178,6 @@ fn agrees(number: Rational, value: Rational) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calculator;
 
     #[track_caller]
     fn check(kind: QueryKind, question: &str, context: Option<&str>, answer: &str, expected: &str) {
@@ -211,6 +225,11 @@ mod tests {
             "the calculator says 10 / 3 ≈ 3.333333333.",
         );
         sum("1234 * 5678", "7,006,652", "proven");
+        sum(
+            "1234 * 5678",
+            "12345 * 5678 = 7006652.",
+            "the calculator says 1234 * 5678 = 7006652.",
+        );
         sum("6 * 7", "forty-two", "silent");
     }
 

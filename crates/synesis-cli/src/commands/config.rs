@@ -41,7 +41,12 @@ pub(crate) fn run(context: &Context, command: &Config) -> Result<(), CliError> {
                 ui.value(&json!(list));
             } else {
                 let rows = rows.into_iter().map(|(key, value, source)| {
-                    [key.name.to_owned(), value, source.as_str().to_owned(), key.help.to_owned()]
+                    [
+                        key.name.to_owned(),
+                        value,
+                        source.as_str().to_owned(),
+                        key.help.to_owned(),
+                    ]
                 });
                 ui.line(&table(["setting", "value", "from", "meaning"], rows));
             }

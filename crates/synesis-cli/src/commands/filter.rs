@@ -10,7 +10,9 @@ use std::process::ExitCode;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use synesis_privacy::{Conversation, ConversationId, INPUT_BYTES_MAX, Raw, Redaction, Redactor, Reinflater, TokenVault};
+use synesis_privacy::{
+    Conversation, ConversationId, INPUT_BYTES_MAX, Raw, Redaction, Redactor, Reinflater, TokenVault,
+};
 
 use crate::args::Filter;
 use crate::commands::Context;
@@ -54,7 +56,8 @@ pub(crate) fn redact(context: &Context, args: &Filter) -> Result<ExitCode, CliEr
         return each_line(|line| redact_line(&redactor, &mut conversations, line));
     }
     let text = input::read_text(io::stdin().lock(), "stdin", INPUT_BYTES_MAX)?;
-    let conversation = conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
+    let conversation =
+        conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
     let redaction = redacted(&redactor, text, conversation)?;
     context.ui.data(redaction.text.as_str());
     Ok(ExitCode::SUCCESS)
@@ -65,7 +68,8 @@ pub(crate) fn reinflate(context: &Context, args: &Filter) -> Result<ExitCode, Cl
     if context.ui.json {
         return each_line(|line| reinflate_line(&mut conversations, line));
     }
-    let conversation = conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
+    let conversation =
+        conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
     let mut reinflater = Reinflater::new(conversation);
     let mut stdin = io::stdin().lock();
     let mut unread = Vec::new();
@@ -75,8 +79,10 @@ pub(crate) fn reinflate(context: &Context, args: &Filter) -> Result<ExitCode, Cl
             .take(PIECE_BYTES as u64)
             .read_to_end(&mut unread)
             .context(ErrorKind::User, "cannot read stdin")?;
-        let whole = whole_characters(&unread, read == 0)
-            .ok_or_else(|| CliError::user("stdin is no text").because(format!("near byte {begun} of what was read last")))?;
+        let whole = whole_characters(&unread, read == 0).ok_or_else(|| {
+            CliError::user("stdin is no text")
+                .because(format!("near byte {begun} of what was read last"))
+        })?;
         let restored = reinflater.push(std::str::from_utf8(&unread[..whole]).unwrap_or_default());
         context.ui.data(&restored);
         unread.drain(..whole);
@@ -97,15 +103,26 @@ fn whole_characters(bytes: &[u8], at_end: bool) -> Option<usize> {
     }
 }
 
-fn redacted(redactor: &Redactor, text: String, conversation: &mut Conversation) -> Result<Redaction, CliError> {
-    redactor
-        .redact(&Raw::new(text), conversation)
-        .context(ErrorKind::User, "the text was not redacted, and nothing was printed")
+fn redacted(
+    redactor: &Redactor,
+    text: String,
+    conversation: &mut Conversation,
+) -> Result<Redaction, CliError> {
+    redactor.redact(&Raw::new(text), conversation).context(
+        ErrorKind::User,
+        "the text was not redacted, and nothing was printed",
+    )
 }
 
-fn redact_line(redactor: &Redactor, conversations: &mut Conversations, line: Line) -> Result<Value, CliError> {
+fn redact_line(
+    redactor: &Redactor,
+    conversations: &mut Conversations,
+    line: Line,
+) -> Result<Value, CliError> {
     let name = line.conversation();
-    let text = line.text.ok_or_else(|| CliError::user("the line has no `text`"))?;
+    let text = line
+        .text
+        .ok_or_else(|| CliError::user("the line has no `text`"))?;
     let redaction = redacted(redactor, text, conversations.named(&name)?)?;
     let findings: Vec<_> = redaction
         .findings
@@ -127,7 +144,9 @@ fn redact_line(redactor: &Redactor, conversations: &mut Conversations, line: Lin
 fn reinflate_line(conversations: &mut Conversations, line: Line) -> Result<Value, CliError> {
     let name = line.conversation();
     let conversation = conversations.named(&name)?;
-    conversation.refresh().context(ErrorKind::User, "the vault cannot be read")?;
+    conversation
+        .refresh()
+        .context(ErrorKind::User, "the vault cannot be read")?;
     let mut reinflater = Reinflater::new(conversation);
     match (line.text, line.chunks) {
         (Some(text), None) => {
@@ -136,16 +155,21 @@ fn reinflate_line(conversations: &mut Conversations, line: Line) -> Result<Value
             Ok(json!({ "id": line.id, "text": restored }))
         }
         (None, Some(chunks)) => {
-            let mut restored: Vec<String> = chunks.iter().map(|chunk| reinflater.push(chunk)).collect();
+            let mut restored: Vec<String> =
+                chunks.iter().map(|chunk| reinflater.push(chunk)).collect();
             restored.push(reinflater.finish());
             Ok(json!({ "id": line.id, "chunks": restored }))
         }
-        _ => Err(CliError::user("the line has neither `text` nor `chunks`, or both")),
+        _ => Err(CliError::user(
+            "the line has neither `text` nor `chunks`, or both",
+        )),
     }
 }
 
 /// Answers each line of stdin with a line of stdout.
-fn each_line(mut answer: impl FnMut(Line) -> Result<Value, CliError>) -> Result<ExitCode, CliError> {
+fn each_line(
+    mut answer: impl FnMut(Line) -> Result<Value, CliError>,
+) -> Result<ExitCode, CliError> {
     let mut stdin = io::stdin().lock();
     let mut stdout = io::stdout().lock();
     let (mut number, mut failed) = (0_u64, 0_u64);
@@ -155,15 +179,19 @@ fn each_line(mut answer: impl FnMut(Line) -> Result<Value, CliError>) -> Result<
             continue;
         }
         number += 1;
-        let answered = parse_line(&buffer).and_then(|(line, id)| answer(line).map_err(|error| (id, error)));
-        let value = answered.unwrap_or_else(|(id, error)| {
-            failed += 1;
-            let mut value = json!({ "error": words(&error) });
-            if let (Some(id), Some(object)) = (id, value.as_object_mut()) {
-                object.insert("id".to_owned(), id);
+        let value = match parse_line(&buffer) {
+            Ok(line) => {
+                let id = line.id.clone();
+                answer(line).unwrap_or_else(|error| {
+                    failed += 1;
+                    json!({ "id": id, "error": words(&error) })
+                })
             }
-            value
-        });
+            Err(error) => {
+                failed += 1;
+                json!({ "error": words(&error) })
+            }
+        };
         let written = writeln!(stdout, "{value}").and_then(|()| stdout.flush());
         if written.is_err() {
             // The reader went away: there is nobody to answer to.
@@ -173,18 +201,17 @@ fn each_line(mut answer: impl FnMut(Line) -> Result<Value, CliError>) -> Result<
     if failed == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln_failed(failed, number);
+    crate::ui::Ui::new(true).talk(&format!(
+        "error: {failed} of {number} lines were not answered; each has its error in its place"
+    ));
     Ok(ErrorKind::User.into())
 }
 
-fn parse_line(bytes: &[u8]) -> Result<(Line, Option<Value>), (Option<Value>, CliError)> {
+fn parse_line(bytes: &[u8]) -> Result<Line, CliError> {
     if bytes.len() > LINE_BYTES_MAX {
-        return Err((None, CliError::user("the line is too long")));
+        return Err(CliError::user("the line is too long"));
     }
-    let line: Line = serde_json::from_slice(bytes)
-        .map_err(|error| (None, CliError::user("the line is no JSON object with `id`").because(error)))?;
-    let id = line.id.clone();
-    Ok((line, Some(id)))
+    serde_json::from_slice(bytes).context(ErrorKind::User, "the line is no JSON object with `id`")
 }
 
 /// Reads a line; what is over the limit is skipped, and one byte more than the limit tells.
@@ -209,11 +236,6 @@ fn words(error: &CliError) -> String {
     text
 }
 
-fn eprintln_failed(failed: u64, number: u64) {
-    let ui = crate::ui::Ui::new(true);
-    ui.talk(&format!("error: {failed} of {number} lines were not answered; each has its error in its place"));
-}
-
 /// Open conversations, from the vault or in memory only.
 struct Conversations {
     vault: Option<TokenVault>,
@@ -229,14 +251,25 @@ impl Conversations {
             context.initialise()?;
             Some(vault(&context.home)?)
         };
-        Ok(Self { vault, open: HashMap::new(), uses: 0 })
+        Ok(Self {
+            vault,
+            open: HashMap::new(),
+            uses: 0,
+        })
     }
 
     fn named(&mut self, name: &str) -> Result<&mut Conversation, CliError> {
         self.uses += 1;
         // In memory nothing can be closed without being lost.
-        if self.vault.is_some() && self.open.len() >= OPEN_CONVERSATIONS_MAX && !self.open.contains_key(name) {
-            let oldest = self.open.iter().min_by_key(|(_, (used, _))| *used).map(|(name, _)| name.clone());
+        if self.vault.is_some()
+            && self.open.len() >= OPEN_CONVERSATIONS_MAX
+            && !self.open.contains_key(name)
+        {
+            let oldest = self
+                .open
+                .iter()
+                .min_by_key(|(_, (used, _))| *used)
+                .map(|(name, _)| name.clone());
             oldest.and_then(|name| self.open.remove(&name));
         }
         let uses = self.uses;
@@ -252,9 +285,14 @@ impl Conversations {
     }
 }
 
-fn open_conversation(vault: Option<&TokenVault>, id: ConversationId) -> Result<Conversation, CliError> {
+fn open_conversation(
+    vault: Option<&TokenVault>,
+    id: ConversationId,
+) -> Result<Conversation, CliError> {
     match vault {
-        Some(vault) => vault.conversation(&id).context(ErrorKind::User, "the vault cannot be read"),
+        Some(vault) => vault
+            .conversation(&id)
+            .context(ErrorKind::User, "the vault cannot be read"),
         None => Ok(Conversation::ephemeral(id, seed()?)),
     }
 }

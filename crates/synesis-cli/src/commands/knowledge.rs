@@ -19,7 +19,10 @@ pub(crate) fn run(context: &Context, command: &Knowledge) -> Result<(), CliError
         Knowledge::Add { paths } => add(context, &base.add(paths).map_err(failed)?),
         Knowledge::List => list(context, &base).map_err(failed)?,
         Knowledge::Search { query, limit } => {
-            search(context, &base.search(&query.join(" "), *limit).map_err(failed)?);
+            search(
+                context,
+                &base.search(&query.join(" "), *limit).map_err(failed)?,
+            );
         }
         Knowledge::Remove { paths } => {
             let mut removed = 0;
@@ -29,7 +32,9 @@ pub(crate) fn run(context: &Context, command: &Knowledge) -> Result<(), CliError
             if context.ui.json {
                 context.ui.value(&json!({ "removed": removed }));
             }
-            context.ui.say(&format!("{removed} files are out of the index; they stay on the disk."));
+            context.ui.say(&format!(
+                "{removed} files are out of the index; they stay on the disk."
+            ));
         }
         Knowledge::Stats => {
             let stats = base.stats().map_err(failed)?;
@@ -52,7 +57,14 @@ fn failed(error: KnowledgeError) -> CliError {
 }
 
 fn add(context: &Context, report: &Report) {
-    let Report { added, updated, unchanged, removed, skipped, skipped_unnamed } = report;
+    let Report {
+        added,
+        updated,
+        unchanged,
+        removed,
+        skipped,
+        skipped_unnamed,
+    } = report;
     let skipped_count = skipped.len() + skipped_unnamed;
     if context.ui.json {
         let skipped: Vec<_> = skipped
@@ -66,10 +78,15 @@ fn add(context: &Context, report: &Report) {
         return;
     }
     for file in skipped.iter().take(SKIPPED_SHOWN_MAX) {
-        context.ui.say(&format!("skipped {}: {}", file.path.display(), file.reason));
+        context
+            .ui
+            .say(&format!("skipped {}: {}", file.path.display(), file.reason));
     }
     if skipped_count > SKIPPED_SHOWN_MAX {
-        context.ui.say(&format!("… and {} more files were skipped", skipped_count - SKIPPED_SHOWN_MAX));
+        context.ui.say(&format!(
+            "… and {} more files were skipped",
+            skipped_count - SKIPPED_SHOWN_MAX
+        ));
     }
     context.ui.say(&format!("{added} added, {updated} updated, {unchanged} unchanged, {removed} gone, {skipped_count} skipped."));
 }
@@ -85,11 +102,17 @@ fn list(context: &Context, base: &KnowledgeBase) -> Result<(), KnowledgeError> {
             .collect();
         context.ui.value(&json!(documents));
     } else if documents.is_empty() {
-        context.ui.say("Nothing is indexed; `synesis knowledge add FOLDER` does it.");
+        context
+            .ui
+            .say("Nothing is indexed; `synesis knowledge add FOLDER` does it.");
     } else {
-        let rows = documents
-            .iter()
-            .map(|document| [document.path.display().to_string(), bytes(document.bytes), document.chunks.to_string()]);
+        let rows = documents.iter().map(|document| {
+            [
+                document.path.display().to_string(),
+                bytes(document.bytes),
+                document.chunks.to_string(),
+            ]
+        });
         context.ui.line(&table(["file", "size", "passages"], rows));
     }
     Ok(())
@@ -113,7 +136,12 @@ fn search(context: &Context, hits: &[Hit]) {
         context.ui.say("Nothing was found.");
     }
     for hit in hits {
-        context.ui.line(&format!("{}:{}-{}", hit.path.display(), hit.line_start, hit.line_end));
+        context.ui.line(&format!(
+            "{}:{}-{}",
+            hit.path.display(),
+            hit.line_start,
+            hit.line_end
+        ));
         for line in hit.text.lines() {
             context.ui.line(&format!("    {line}"));
         }
@@ -121,9 +149,15 @@ fn search(context: &Context, hits: &[Hit]) {
 }
 
 /// The passages for the council; the raw path is what it cites.
-pub(crate) fn passages(context: &Context, query: &str, count_max: usize) -> Result<Vec<synesis_core::Passage>, CliError> {
+pub(crate) fn passages(
+    context: &Context,
+    query: &str,
+    count_max: usize,
+) -> Result<Vec<synesis_core::Passage>, CliError> {
     let base = KnowledgeBase::open(context.home.knowledge_file()).map_err(failed)?;
-    let hits = base.search(query, count_max).context(ErrorKind::User, "the index cannot be searched")?;
+    let hits = base
+        .search(query, count_max)
+        .context(ErrorKind::User, "the index cannot be searched")?;
     let passage = |hit: Hit| synesis_core::Passage {
         path: hit.path.display().to_string(),
         line_start: hit.line_start,

@@ -54,7 +54,10 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<ExitCode, CliError> {
         ui.data(&String::from_utf8_lossy(&script));
         return Ok(ExitCode::SUCCESS);
     }
-    let context = Context { ui, home: Home::locate(cli.home.as_deref())? };
+    let context = Context {
+        ui,
+        home: Home::locate(cli.home.as_deref())?,
+    };
     match &cli.command {
         Command::Completions { .. } => {}
         Command::Init => init(&context)?,
@@ -82,7 +85,9 @@ fn init(context: &Context) -> Result<(), CliError> {
             "initialised": fresh, "device": name, "data": data, "settings": settings,
         }));
     } else if !fresh {
-        context.ui.say(&format!("Already initialised: this device is \"{name}\"; its data is in {data}."));
+        context.ui.say(&format!(
+            "Already initialised: this device is \"{name}\"; its data is in {data}."
+        ));
     }
     Ok(())
 }

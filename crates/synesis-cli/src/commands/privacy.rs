@@ -51,16 +51,27 @@ fn scan(context: &Context, file: &std::path::Path) -> Result<(), CliError> {
             format!("{} %", hit.confidence),
         ]
     });
-    context.ui.line(&table(["line", "kind", "value", "found by", "sure"], rows));
+    context
+        .ui
+        .line(&table(["line", "kind", "value", "found by", "sure"], rows));
     Ok(())
 }
 
 fn add(context: &Context, rule: &PrivacyRule) -> Result<(), CliError> {
     let rule = match rule {
-        PrivacyRule { value: Some(text), .. } => Rule::Value(text.clone()),
-        PrivacyRule { pattern: Some(text), .. } => Rule::Pattern(text.clone()),
-        PrivacyRule { allow: Some(text), .. } => Rule::Allow(text.clone()),
-        PrivacyRule { .. } => return Err(CliError::new(ErrorKind::Usage, "there is no rule to add")),
+        PrivacyRule {
+            value: Some(text), ..
+        } => Rule::Value(text.clone()),
+        PrivacyRule {
+            pattern: Some(text),
+            ..
+        } => Rule::Pattern(text.clone()),
+        PrivacyRule {
+            allow: Some(text), ..
+        } => Rule::Allow(text.clone()),
+        PrivacyRule { .. } => {
+            return Err(CliError::new(ErrorKind::Usage, "there is no rule to add"));
+        }
     };
     let mut rules = Rules::load(&context.home)?;
     if rules.rules.contains(&rule) {
@@ -69,7 +80,9 @@ fn add(context: &Context, rule: &PrivacyRule) -> Result<(), CliError> {
     }
     rules.rules.push(rule);
     rules.save(&context.home)?;
-    context.ui.say(&format!("Added as rule {}.", rules.rules.len()));
+    context
+        .ui
+        .say(&format!("Added as rule {}.", rules.rules.len()));
     Ok(())
 }
 
@@ -82,9 +95,17 @@ fn list(context: &Context) -> Result<(), CliError> {
             .collect();
         context.ui.value(&json!(list));
     } else if rules.rules.is_empty() {
-        context.ui.say("No rules were added; `synesis privacy add --help` shows how.");
+        context
+            .ui
+            .say("No rules were added; `synesis privacy add --help` shows how.");
     } else {
-        let rows = numbered.map(|(rule, number)| [number.to_string(), rule.sort().to_owned(), rule.text().to_owned()]);
+        let rows = numbered.map(|(rule, number)| {
+            [
+                number.to_string(),
+                rule.sort().to_owned(),
+                rule.text().to_owned(),
+            ]
+        });
         context.ui.line(&table(["number", "sort", "text"], rows));
     }
     Ok(())
@@ -93,10 +114,13 @@ fn list(context: &Context) -> Result<(), CliError> {
 fn remove(context: &Context, number: usize) -> Result<(), CliError> {
     let mut rules = Rules::load(&context.home)?;
     if number == 0 || number > rules.rules.len() {
-        return Err(CliError::user(format!("there is no rule {number}")).hint("`synesis privacy list` shows the numbers"));
+        return Err(CliError::user(format!("there is no rule {number}"))
+            .hint("`synesis privacy list` shows the numbers"));
     }
     let rule = rules.rules.remove(number - 1);
     rules.save(&context.home)?;
-    context.ui.say(&format!("Removed the {} `{}`.", rule.sort(), rule.text()));
+    context
+        .ui
+        .say(&format!("Removed the {} `{}`.", rule.sort(), rule.text()));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `synesis status`: what runs here.
 
 use serde_json::json;
-use synesis_models::HardwareManifest;
+use synesis_models::{HardwareManifest, ModelInfo};
 
 use crate::commands::Context;
 use crate::commands::cloud;
 use crate::error::CliError;
-use crate::local_engine;
+use crate::local_engine::{self, Choice};
 use crate::ui::{self, table::pairs};
 
 pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
@@ -30,18 +30,72 @@ pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
         }));
         return Ok(());
     }
-    let gpus: Vec<String> = hardware.gpus.iter().map(|gpu| format!("{} ({})", gpu.name, ui::bytes(gpu.memory_bytes))).collect();
-    context.ui.line(&pairs([
+    context.ui.line(&text(
+        context, &choice, info, &hardware, disk_free, enrolment,
+    ));
+    Ok(())
+}
+
+fn text(
+    context: &Context,
+    choice: &Choice,
+    info: &ModelInfo,
+    hardware: &HardwareManifest,
+    disk_free: Option<u64>,
+    enrolment: Option<cloud::Enrolment>,
+) -> String {
+    let memory = |count: u64| ui::bytes(count);
+    let gpus: Vec<String> = hardware
+        .gpus
+        .iter()
+        .map(|gpu| format!("{} ({})", gpu.name, memory(gpu.memory_bytes)))
+        .collect();
+    let cores = hardware.physical_cores.unwrap_or(hardware.logical_cores);
+    pairs([
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("device", context.home.device_name().unwrap_or_default()),
         ("data", context.home.data_dir().display().to_string()),
-        ("model", format!("{}: {} ({})", info.id, info.name, choice.reason)),
+        (
+            "model",
+            format!("{}: {} ({})", info.id, info.name, choice.reason),
+        ),
         ("engine", info.engine.to_owned()),
-        ("processor", format!("{}, {} cores", hardware.cpu.as_deref().unwrap_or("unknown"), hardware.physical_cores.unwrap_or(hardware.logical_cores))),
-        ("memory", format!("{} free of {}", ui::bytes(hardware.memory_available_bytes), ui::bytes(hardware.memory_bytes))),
-        ("graphics", if gpus.is_empty() { "none found".to_owned() } else { gpus.join(", ") }),
-        ("disk", disk_free.map_or_else(|| "unknown".to_owned(), |free| format!("{} free", ui::bytes(free)))),
-        ("cloud", enrolment.map_or_else(|| "none; `synesis cloud up` starts one".to_owned(), |enrolment| enrolment.summary())),
-    ]));
-    Ok(())
+        (
+            "processor",
+            format!(
+                "{}, {cores} cores",
+                hardware.cpu.as_deref().unwrap_or("unknown")
+            ),
+        ),
+        (
+            "memory",
+            format!(
+                "{} free of {}",
+                memory(hardware.memory_available_bytes),
+                memory(hardware.memory_bytes)
+            ),
+        ),
+        (
+            "graphics",
+            if gpus.is_empty() {
+                "none found".to_owned()
+            } else {
+                gpus.join(", ")
+            },
+        ),
+        (
+            "disk",
+            disk_free.map_or_else(
+                || "unknown".to_owned(),
+                |free| format!("{} free", memory(free)),
+            ),
+        ),
+        (
+            "cloud",
+            enrolment.map_or_else(
+                || "none; `synesis cloud up` starts one".to_owned(),
+                |it| it.summary(),
+            ),
+        ),
+    ])
 }

@@ -31,7 +31,9 @@ pub(crate) fn run(context: &Context, command: &Vault) -> Result<(), CliError> {
             };
             let mut values = 0;
             for name in &names {
-                values += vault.forget(name).context(ErrorKind::User, "the vault cannot be written")?;
+                values += vault
+                    .forget(name)
+                    .context(ErrorKind::User, "the vault cannot be written")?;
             }
             if context.ui.json {
                 context.ui.value(&json!({ "forgotten": values }));

@@ -31,7 +31,15 @@ pub(crate) struct CouncilView {
 
 impl CouncilView {
     pub(crate) fn new(ui: Ui, writing: Writing) -> Self {
-        Self { ui, writing, spinner: None, line_open: false, written: false, events: Vec::new(), reason: String::new() }
+        Self {
+            ui,
+            writing,
+            spinner: None,
+            line_open: false,
+            written: false,
+            events: Vec::new(),
+            reason: String::new(),
+        }
     }
 
     /// Every event so far, for `--json`.
@@ -88,11 +96,25 @@ impl CouncilView {
     fn show_text(&mut self, event: &CouncilEvent) {
         match event {
             CouncilEvent::AgentStarted { agent, .. } => self.started(*agent),
-            CouncilEvent::Manifest { manifest, note, .. } => self.manifest(manifest, note.as_deref()),
-            CouncilEvent::Route { route: Route::Local, .. } => {}
-            CouncilEvent::Route { route, reason } => self.remark("Route", &format!("{}: {reason}", route.as_str())),
-            CouncilEvent::Text { agent: Agent::Logos, delta } => self.text(delta),
-            CouncilEvent::Tool { name, input, output } => {
+            CouncilEvent::Manifest { manifest, note, .. } => {
+                self.manifest(manifest, note.as_deref())
+            }
+            CouncilEvent::Route {
+                route: Route::Local,
+                ..
+            } => {}
+            CouncilEvent::Route { route, reason } => {
+                self.remark("Route", &format!("{}: {reason}", route.as_str()))
+            }
+            CouncilEvent::Text {
+                agent: Agent::Logos,
+                delta,
+            } => self.text(delta),
+            CouncilEvent::Tool {
+                name,
+                input,
+                output,
+            } => {
                 self.remark("Tool", &format!("{name}: {input} → {output}"));
             }
             CouncilEvent::Retrieved { passages } => {
@@ -100,14 +122,25 @@ impl CouncilView {
                     self.remark("Source", &passage.place());
                 }
             }
-            CouncilEvent::Verdict { decision, feedback, confidence, verified_by, .. } => {
+            CouncilEvent::Verdict {
+                decision,
+                feedback,
+                confidence,
+                verified_by,
+                ..
+            } => {
                 self.verdict(*decision, feedback, *confidence, *verified_by);
             }
             CouncilEvent::Restarted { reason } => {
-                self.remark("", &format!("{WARN}The answer above is withdrawn: {reason}{WARN:#}"));
+                self.remark(
+                    "",
+                    &format!("{WARN}The answer above is withdrawn: {reason}{WARN:#}"),
+                );
                 self.written = false;
             }
-            CouncilEvent::Notice { message } => self.remark("", &format!("{WARN}{message}{WARN:#}")),
+            CouncilEvent::Notice { message } => {
+                self.remark("", &format!("{WARN}{message}{WARN:#}"))
+            }
             CouncilEvent::AgentEnded { .. }
             | CouncilEvent::Text { .. }
             | CouncilEvent::RoundEnded { .. }
@@ -132,9 +165,21 @@ impl CouncilView {
     }
 
     fn manifest(&mut self, manifest: &Manifest, note: Option<&str>) {
-        let Manifest { kind, goal, confidence, .. } = manifest;
-        let goal = if goal.is_empty() { String::new() } else { format!(": {goal}") };
-        self.remark("Pathos", &format!("{}{goal} {DIM}({confidence} %){DIM:#}", kind.as_str()));
+        let Manifest {
+            kind,
+            goal,
+            confidence,
+            ..
+        } = manifest;
+        let goal = if goal.is_empty() {
+            String::new()
+        } else {
+            format!(": {goal}")
+        };
+        self.remark(
+            "Pathos",
+            &format!("{}{goal} {DIM}({confidence} %){DIM:#}", kind.as_str()),
+        );
         if let Some(note) = note {
             self.remark("", &format!("{DIM}{note}{DIM:#}"));
         }
@@ -161,13 +206,20 @@ impl CouncilView {
             Decision::Revise => (WARN, "asks for a revision"),
             Decision::Veto => (WARN, "forbids an answer"),
         };
-        let feedback = if feedback.is_empty() { String::new() } else { format!(": {feedback}") };
+        let feedback = if feedback.is_empty() {
+            String::new()
+        } else {
+            format!(": {feedback}")
+        };
         let by = match by {
             Source::Model => "",
             Source::Rules => ", by rules",
             Source::ModelAndRules => ", model and rules",
         };
-        self.remark("Ethos", &format!("{style}{words}{style:#}{feedback} {DIM}({confidence} %{by}){DIM:#}"));
+        self.remark(
+            "Ethos",
+            &format!("{style}{words}{style:#}{feedback} {DIM}({confidence} %{by}){DIM:#}"),
+        );
     }
 
     fn label(&self, label: &str, text: &str) {

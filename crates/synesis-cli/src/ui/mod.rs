@@ -36,7 +36,9 @@ impl Ui {
     /// Writes data, as it is.
     pub(crate) fn data(self, text: &str) {
         let mut stdout = anstream::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let _ = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
     }
 
     /// Writes a line of data.
@@ -65,7 +67,9 @@ impl Ui {
     /// Writes to stderr without a line end.
     pub(crate) fn murmur(self, text: &str) {
         let mut stderr = anstream::stderr().lock();
-        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        let _ = stderr
+            .write_all(text.as_bytes())
+            .and_then(|()| stderr.flush());
     }
 
     /// Prints an error: words on stderr, and with `--json` the same as data on stdout.
@@ -98,7 +102,11 @@ pub(crate) fn date_time(at: synesis_domain::Timestamp) -> String {
     let seconds = at.as_millis().div_euclid(1000);
     time::OffsetDateTime::from_unix_timestamp(seconds)
         .ok()
-        .and_then(|moment| moment.format(&time::format_description::well_known::Rfc3339).ok())
+        .and_then(|moment| {
+            moment
+                .format(&time::format_description::well_known::Rfc3339)
+                .ok()
+        })
         .unwrap_or_else(|| format!("{seconds} s since 1970"))
 }
 

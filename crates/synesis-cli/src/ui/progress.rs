@@ -16,7 +16,11 @@ pub(crate) async fn spin<F: Future>(ui: Ui, label: &str, work: F) -> F::Output {
         done = &mut work => return done,
         () = tokio::time::sleep(SHOW_AFTER) => {}
     }
-    let bar = if ui.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    let bar = if ui.json {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new_spinner()
+    };
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
         bar.set_style(style);
     }

@@ -9,7 +9,11 @@ fn first_question_initialises_and_is_answered_by_the_built_in_model() {
     assert!(ran.stdout.contains("42"), "{}", ran.all());
     assert!(ran.stderr.contains("First use"), "{}", ran.all());
     for word in ["Pathos", "Ethos", "confidence", "local", "ms"] {
-        assert!(ran.stderr.contains(word), "{word} is missing\n{}", ran.all());
+        assert!(
+            ran.stderr.contains(word),
+            "{word} is missing\n{}",
+            ran.all()
+        );
     }
     let again = world.run(&["ask", "What is the capital of France?"]).ok();
     assert!(again.stdout.contains("Paris"), "{}", again.all());
@@ -39,15 +43,24 @@ fn json_is_one_object_with_the_same_content() {
 #[test]
 fn json_stream_is_a_line_for_each_event_and_the_answer_last() {
     let world = World::new();
-    let ran = world.run(&["ask", "--json", "--stream", "What is the capital of Peru?"]).ok();
-    let lines: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ran = world
+        .run(&["ask", "--json", "--stream", "What is the capital of Peru?"])
+        .ok();
+    let lines: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let said: String = lines
         .iter()
         .filter(|line| line["event"] == "text" && line["agent"] == "logos")
         .map(|line| line["delta"].as_str().unwrap())
         .collect();
     assert_eq!(said.trim(), "The capital of Peru is Lima.");
-    assert_eq!(lines.last().unwrap()["answer"], "The capital of Peru is Lima.");
+    assert_eq!(
+        lines.last().unwrap()["answer"],
+        "The capital of Peru is Lima."
+    );
 }
 
 #[test]
@@ -61,7 +74,9 @@ fn sums_beyond_the_models_table_show_the_calculator() {
 #[test]
 fn questions_outside_its_tasks_are_not_guessed_at() {
     let world = World::new();
-    let ran = world.run(&["ask", "Write a poem about the sea in the style of Rilke"]).ok();
+    let ran = world
+        .run(&["ask", "Write a poem about the sea in the style of Rilke"])
+        .ok();
     assert!(ran.stdout.contains("demonstration model"), "{}", ran.all());
     for way_out in ["synesis model", "Ollama", "cloud"] {
         assert!(ran.stdout.contains(way_out), "{}", ran.all());
@@ -71,9 +86,20 @@ fn questions_outside_its_tasks_are_not_guessed_at() {
 #[test]
 fn answers_come_from_a_given_text() {
     let world = World::new();
-    std::fs::write(world.file("notes.txt"), "Marta Olsen owns the blue boat. The harbour opens at 6:40.\n").unwrap();
+    std::fs::write(
+        world.file("notes.txt"),
+        "Marta Olsen owns the blue boat. The harbour opens at 6:40.\n",
+    )
+    .unwrap();
     let notes = world.file("notes.txt");
-    let ran = world.run(&["ask", "--context", notes.to_str().unwrap(), "Who owns the blue boat?"]).ok();
+    let ran = world
+        .run(&[
+            "ask",
+            "--context",
+            notes.to_str().unwrap(),
+            "Who owns the blue boat?",
+        ])
+        .ok();
     assert!(ran.stdout.contains("Marta Olsen"), "{}", ran.all());
 }
 

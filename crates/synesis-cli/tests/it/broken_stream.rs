@@ -13,18 +13,32 @@ fn scripted_cloud(world: &World, model: &ModelServer) {
 
 /// Starts a streamed cloud question and waits until its first words stand on stdout.
 fn ask_and_hear(world: &World, model: &ModelServer, first: &str) -> (Child, String) {
-    let mut child = world.start(&["ask", "--cloud", "--stream", "What is the capital of France?"]);
+    let mut child = world.start(&[
+        "ask",
+        "--cloud",
+        "--stream",
+        "What is the capital of France?",
+    ]);
     assert!(matches!(model.saw(), Seen::Asked(_)));
     model.say(first);
     let mut heard = vec![0; first.len()];
-    child.stdout.as_mut().unwrap().read_exact(&mut heard).unwrap();
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut heard)
+        .unwrap();
     (child, String::from_utf8(heard).unwrap())
 }
 
 fn charged(world: &World) -> i64 {
     let balance = world.run(&["cloud", "balance", "--json"]).ok().json();
     assert_eq!(balance["held_nano_usd"], "0", "a hold was left open");
-    balance["charged_nano_usd"].as_str().unwrap().parse().unwrap()
+    balance["charged_nano_usd"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -36,12 +50,21 @@ fn killed_server_leaves_the_partial_answer_and_charges_nothing_twice() {
     assert_eq!(heard, "The capital of ");
     world.kill_cloud();
     let ran = finish(child).failed(3);
-    assert!(ran.stderr.contains("error:") && ran.stderr.contains("hint:"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("error:") && ran.stderr.contains("hint:"),
+        "{}",
+        ran.all()
+    );
     assert_eq!(model.saw(), Seen::HungUp);
 
     // The next question works: the private cloud is started again.
     scripted_cloud(&world, &model);
-    let child = world.start(&["ask", "--cloud", "--no-stream", "What is the capital of Peru?"]);
+    let child = world.start(&[
+        "ask",
+        "--cloud",
+        "--no-stream",
+        "What is the capital of Peru?",
+    ]);
     assert!(matches!(model.saw(), Seen::Asked(_)));
     model.say("Lima.");
     model.end();
@@ -69,7 +92,15 @@ fn ctrl_c_stops_the_model_in_the_cloud_and_bills_what_was_said() {
 #[test]
 fn local_model_that_hangs_up_is_a_clear_error() {
     let world = World::new();
-    let ran = world.run(&["ask", "--local", "--model", "openai:http://127.0.0.1:9/v1#none", "Hello?"]).failed(1);
+    let ran = world
+        .run(&[
+            "ask",
+            "--local",
+            "--model",
+            "openai:http://127.0.0.1:9/v1#none",
+            "Hello?",
+        ])
+        .failed(1);
     assert!(ran.stderr.contains("127.0.0.1:9"), "{}", ran.all());
     assert!(ran.stderr.contains("hint:"), "{}", ran.all());
 }
@@ -79,14 +110,29 @@ fn local_openai_server_answers_through_the_council() {
     let world = World::new();
     let model = ModelServer::start();
     let name = model.model();
-    let mut child = world.start(&["ask", "--local", "--stream", "--model", &name, "Why is the sky blue?"]);
-    let Seen::Asked(pathos) = model.saw() else { panic!("not asked") };
+    let mut child = world.start(&[
+        "ask",
+        "--local",
+        "--stream",
+        "--model",
+        &name,
+        "Why is the sky blue?",
+    ]);
+    let Seen::Asked(pathos) = model.saw() else {
+        panic!("not asked")
+    };
     assert!(pathos["messages"].to_string().contains("You are Pathos."));
     model.say(r#"{"kind":"reasoning","goal":"explain","constraints":[],"expertise":[],"verify":[],"confidence":95}"#);
     model.end();
     assert_eq!(model.saw(), Seen::Answered);
-    let Seen::Asked(logos) = model.saw() else { panic!("not asked") };
-    assert!(logos["messages"].to_string().contains("Why is the sky blue?"));
+    let Seen::Asked(logos) = model.saw() else {
+        panic!("not asked")
+    };
+    assert!(
+        logos["messages"]
+            .to_string()
+            .contains("Why is the sky blue?")
+    );
     model.say("Air scatters blue light.");
     let mut line = BufReader::new(child.stdout.as_mut().unwrap());
     let mut heard = vec![0; "Air scatters blue light.".len()];

@@ -8,45 +8,92 @@ use crate::world::World;
 fn redact_and_reinflate_are_inverse_over_processes() {
     let world = World::new();
     let text = "Mail bob@example.org from 10.1.2.3, thanks.\n";
-    let redacted = world.run_with_stdin(&["redact", "--conversation", "review"], text.as_bytes()).ok();
-    assert!(!redacted.stdout.contains("bob@example.org"), "{}", redacted.all());
+    let redacted = world
+        .run_with_stdin(&["redact", "--conversation", "review"], text.as_bytes())
+        .ok();
+    assert!(
+        !redacted.stdout.contains("bob@example.org"),
+        "{}",
+        redacted.all()
+    );
     assert!(redacted.stdout.contains("[EMAIL_"), "{}", redacted.all());
-    let back = world.run_with_stdin(&["reinflate", "--conversation", "review"], redacted.stdout.as_bytes()).ok();
+    let back = world
+        .run_with_stdin(
+            &["reinflate", "--conversation", "review"],
+            redacted.stdout.as_bytes(),
+        )
+        .ok();
     assert_eq!(back.stdout, text);
-    let again = world.run_with_stdin(&["redact", "--conversation", "review"], text.as_bytes()).ok();
-    assert_eq!(again.stdout, redacted.stdout, "placeholders changed within a conversation");
+    let again = world
+        .run_with_stdin(&["redact", "--conversation", "review"], text.as_bytes())
+        .ok();
+    assert_eq!(
+        again.stdout, redacted.stdout,
+        "placeholders changed within a conversation"
+    );
 }
 
 #[test]
 fn json_lines_keep_their_order_and_a_bad_line_fails_at_the_end() {
     let world = World::new();
     let input = concat!(
-        r#"{"id":"1","text":"call ann@example.org"}"#, "\n",
+        r#"{"id":"1","text":"call ann@example.org"}"#,
+        "\n",
         "no json\n",
-        r#"{"id":"2","text":"nothing here"}"#, "\n",
+        r#"{"id":"2","text":"nothing here"}"#,
+        "\n",
     );
-    let ran = world.run_with_stdin(&["redact", "--json"], input.as_bytes()).failed(1);
-    let lines: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ran = world
+        .run_with_stdin(&["redact", "--json"], input.as_bytes())
+        .failed(1);
+    let lines: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 3, "{}", ran.all());
     assert_eq!(lines[0]["id"], "1");
     let finding = &lines[0]["findings"][0];
-    assert_eq!((finding["start"].as_u64(), finding["end"].as_u64()), (Some(5), Some(20)));
+    assert_eq!(
+        (finding["start"].as_u64(), finding["end"].as_u64()),
+        (Some(5), Some(20))
+    );
     assert_eq!(finding["kind"], "email");
-    assert!(lines[0]["text"].as_str().unwrap().contains(finding["placeholder"].as_str().unwrap()));
+    assert!(
+        lines[0]["text"]
+            .as_str()
+            .unwrap()
+            .contains(finding["placeholder"].as_str().unwrap())
+    );
     assert!(lines[1]["error"].is_string());
-    assert_eq!(lines[2], serde_json::json!({"id": "2", "text": "nothing here", "findings": []}));
+    assert_eq!(
+        lines[2],
+        serde_json::json!({"id": "2", "text": "nothing here", "findings": []})
+    );
 }
 
 #[test]
 fn chunks_are_restored_one_for_one_and_a_last_one() {
     let world = World::new();
     let input = r#"{"id":"1","text":"call ann@example.org now","conversation":"c"}"#;
-    let redacted = world.run_with_stdin(&["redact", "--json"], input.as_bytes()).ok().json();
+    let redacted = world
+        .run_with_stdin(&["redact", "--json"], input.as_bytes())
+        .ok()
+        .json();
     let text = redacted["text"].as_str().unwrap();
     let (left, right) = text.split_at(9);
-    let question = serde_json::json!({"id": "2", "chunks": [left, right], "conversation": "c"}).to_string();
-    let answer = world.run_with_stdin(&["reinflate", "--json"], question.as_bytes()).ok().json();
-    let chunks: Vec<&str> = answer["chunks"].as_array().unwrap().iter().map(|chunk| chunk.as_str().unwrap()).collect();
+    let question =
+        serde_json::json!({"id": "2", "chunks": [left, right], "conversation": "c"}).to_string();
+    let answer = world
+        .run_with_stdin(&["reinflate", "--json"], question.as_bytes())
+        .ok()
+        .json();
+    let chunks: Vec<&str> = answer["chunks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|chunk| chunk.as_str().unwrap())
+        .collect();
     assert_eq!(chunks.len(), 3);
     assert_eq!(chunks.concat(), "call ann@example.org now");
 }
@@ -54,16 +101,28 @@ fn chunks_are_restored_one_for_one_and_a_last_one() {
 #[test]
 fn forgotten_conversations_cannot_be_restored() {
     let world = World::new();
-    let redacted = world.run_with_stdin(&["redact", "--conversation", "c"], b"ann@example.org").ok();
+    let redacted = world
+        .run_with_stdin(&["redact", "--conversation", "c"], b"ann@example.org")
+        .ok();
     world.run(&["vault", "forget", "c"]).ok();
-    let back = world.run_with_stdin(&["reinflate", "--conversation", "c"], redacted.stdout.as_bytes()).ok();
+    let back = world
+        .run_with_stdin(
+            &["reinflate", "--conversation", "c"],
+            redacted.stdout.as_bytes(),
+        )
+        .ok();
     assert_eq!(back.stdout, redacted.stdout);
 }
 
 #[test]
 fn scan_lists_findings_without_storing_them() {
     let world = World::new();
-    let ran = world.run_with_stdin(&["privacy", "scan", "-", "--json"], b"IBAN DE89 3704 0044 0532 0130 00").ok();
+    let ran = world
+        .run_with_stdin(
+            &["privacy", "scan", "-", "--json"],
+            b"IBAN DE89 3704 0044 0532 0130 00",
+        )
+        .ok();
     let value = ran.json();
     assert_eq!(value["findings"][0]["kind"], "iban", "{}", ran.all());
     assert!(!world.file("vault.db").exists());
@@ -72,10 +131,16 @@ fn scan_lists_findings_without_storing_them() {
 #[test]
 fn added_rules_are_used_and_can_be_removed() {
     let world = World::new();
-    world.run(&["privacy", "add", "--value", "Project Falcon"]).ok();
-    let ran = world.run_with_stdin(&["redact", "--ephemeral"], b"About Project Falcon.").ok();
+    world
+        .run(&["privacy", "add", "--value", "Project Falcon"])
+        .ok();
+    let ran = world
+        .run_with_stdin(&["redact", "--ephemeral"], b"About Project Falcon.")
+        .ok();
     assert!(!ran.stdout.contains("Falcon"), "{}", ran.all());
     world.run(&["privacy", "remove", "1"]).ok();
-    let ran = world.run_with_stdin(&["redact", "--ephemeral"], b"About Project Falcon.").ok();
+    let ran = world
+        .run_with_stdin(&["redact", "--ephemeral"], b"About Project Falcon.")
+        .ok();
     assert_eq!(ran.stdout, "About Project Falcon.");
 }

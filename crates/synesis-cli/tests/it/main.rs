@@ -1,10 +1,18 @@
 //! The program as its users meet it: real processes, real sockets, real files.
 
+#[cfg(test)]
 mod ask_cloud;
+#[cfg(test)]
 mod ask_local;
+#[cfg(test)]
 mod broken_stream;
+#[cfg(test)]
 mod egress;
+#[cfg(test)]
 mod filters;
+#[cfg(test)]
 mod model_server;
-mod wrong_input;
+#[cfg(test)]
 mod world;
+#[cfg(test)]
+mod wrong_input;

@@ -44,7 +44,11 @@ impl ModelServer {
                 });
             }
         });
-        Self { addr, words, seen: Mutex::new(seen) }
+        Self {
+            addr,
+            words,
+            seen: Mutex::new(seen),
+        }
     }
 
     /// How the model is named on the command line.
@@ -65,17 +69,30 @@ impl ModelServer {
     /// The next thing that happened.
     #[track_caller]
     pub(crate) fn saw(&self) -> Seen {
-        self.seen.lock().unwrap().recv_timeout(PATIENCE).expect("the model server saw nothing")
+        self.seen
+            .lock()
+            .unwrap()
+            .recv_timeout(PATIENCE)
+            .expect("the model server saw nothing")
     }
 }
 
-fn serve(stream: TcpStream, to_say: &Mutex<Receiver<Option<String>>>, tell: &Sender<Seen>) -> std::io::Result<()> {
+fn serve(
+    stream: TcpStream,
+    to_say: &Mutex<Receiver<Option<String>>>,
+    tell: &Sender<Seen>,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
-        let Some((path, body)) = read_request(&mut reader)? else { return Ok(()) };
+        let Some((path, body)) = read_request(&mut reader)? else {
+            return Ok(());
+        };
         if !path.ends_with("/chat/completions") {
-            answer_json(&stream, &json!({ "object": "list", "data": [{ "id": "scripted", "object": "model" }] }))?;
+            answer_json(
+                &stream,
+                &json!({ "object": "list", "data": [{ "id": "scripted", "object": "model" }] }),
+            )?;
             continue;
         }
         let asked: Value = serde_json::from_slice(&body)?;
@@ -90,23 +107,38 @@ fn serve(stream: TcpStream, to_say: &Mutex<Receiver<Option<String>>>, tell: &Sen
 
 /// Sends what the test says, chunk by chunk, and notices when the asker hangs up.
 fn talk(mut stream: &TcpStream, to_say: &Mutex<Receiver<Option<String>>>) -> std::io::Result<()> {
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")?;
+    stream.write_all(
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
+    )?;
     let to_say = to_say.lock().unwrap();
     let mut tokens = 0;
     loop {
         match to_say.recv_timeout(Duration::from_millis(10)) {
             Ok(Some(text)) => {
                 tokens += 1;
-                event(stream, &json!({ "choices": [{ "index": 0, "delta": { "content": text } }] }).to_string())?;
+                event(
+                    stream,
+                    &json!({ "choices": [{ "index": 0, "delta": { "content": text } }] })
+                        .to_string(),
+                )?;
             }
             Ok(None) => break,
             Err(RecvTimeoutError::Timeout) => hung_up(stream)?,
-            Err(RecvTimeoutError::Disconnected) => return Err(std::io::ErrorKind::BrokenPipe.into()),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(std::io::ErrorKind::BrokenPipe.into());
+            }
         }
     }
-    event(stream, &json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] }).to_string())?;
-    let usage = json!({ "prompt_tokens": 11, "completion_tokens": tokens, "total_tokens": 11 + tokens });
-    event(stream, &json!({ "choices": [], "usage": usage }).to_string())?;
+    event(
+        stream,
+        &json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] }).to_string(),
+    )?;
+    let usage =
+        json!({ "prompt_tokens": 11, "completion_tokens": tokens, "total_tokens": 11 + tokens });
+    event(
+        stream,
+        &json!({ "choices": [], "usage": usage }).to_string(),
+    )?;
     event(stream, "[DONE]")?;
     stream.write_all(b"0\r\n\r\n")
 }
@@ -129,7 +161,10 @@ fn hung_up(stream: &TcpStream) -> std::io::Result<()> {
 
 fn answer_json(mut stream: &TcpStream, value: &Value) -> std::io::Result<()> {
     let body = value.to_string();
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all((head + &body).as_bytes())
 }
 
@@ -138,7 +173,11 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<(St
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let path = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    let path = line
+        .split_whitespace()
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned();
     let mut length = 0;
     loop {
         line.clear();

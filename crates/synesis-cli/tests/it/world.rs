@@ -29,7 +29,10 @@ impl Ran {
 
     /// The whole result in one text, for messages and snapshots.
     pub(crate) fn all(&self) -> String {
-        format!("exit: {:?}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+        format!(
+            "exit: {:?}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
     }
 
     #[track_caller]
@@ -52,7 +55,9 @@ impl Ran {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
+        Self {
+            home: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -72,8 +77,14 @@ impl World {
                 command.env(name, value);
             }
         }
-        command.env("SYNESIS_HOME", self.home()).env("SYNESIS_MODEL", "builtin");
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env("SYNESIS_HOME", self.home())
+            .env("SYNESIS_MODEL", "builtin");
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -125,5 +136,8 @@ pub(crate) fn finish(child: Child) -> Ran {
 }
 
 pub(crate) fn signal(pid: u32, name: &str) {
-    let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status();
+    let _ = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .stderr(Stdio::null())
+        .status();
 }

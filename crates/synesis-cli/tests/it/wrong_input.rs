@@ -7,8 +7,14 @@ use crate::world::{World, finish};
 #[test]
 fn binary_on_stdin_is_refused_with_the_place() {
     let world = World::new();
-    let ran = world.run_with_stdin(&["ask", "-"], b"What is \xff\xfe?").failed(1);
-    assert!(ran.stderr.contains("stdin is no text") && ran.stderr.contains("byte 8"), "{}", ran.all());
+    let ran = world
+        .run_with_stdin(&["ask", "-"], b"What is \xff\xfe?")
+        .failed(1);
+    assert!(
+        ran.stderr.contains("stdin is no text") && ran.stderr.contains("byte 8"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -16,7 +22,11 @@ fn ten_megabytes_are_refused_with_the_limit() {
     let world = World::new();
     let question = vec![b'a'; 10 << 20];
     let ran = world.run_with_stdin(&["ask", "-"], &question).failed(1);
-    assert!(ran.stderr.contains("longer than 256.0 KiB"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("longer than 256.0 KiB"),
+        "{}",
+        ran.all()
+    );
     assert!(ran.stderr.contains("hint:"), "{}", ran.all());
 }
 
@@ -30,12 +40,18 @@ fn no_question_is_wrong_usage() {
 }
 
 #[test]
-fn no_home_folder_is_named_with_the_cure() {
+fn home_folder_that_cannot_be_is_named_with_the_cure() {
     let world = World::new();
     let mut command = world.command(&["ask", "What is 1 + 1?"]);
-    command.env_remove("SYNESIS_HOME").env_remove("HOME").env("HOME", "");
+    command
+        .env_remove("SYNESIS_HOME")
+        .env("HOME", "/dev/null/nobody");
     let ran = finish(command.spawn().unwrap()).failed(1);
-    assert!(ran.stderr.contains("home folder") && ran.stderr.contains("SYNESIS_HOME"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("cannot write") && ran.stderr.contains("SYNESIS_HOME"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -45,7 +61,11 @@ fn unwritable_home_is_named_with_the_cure() {
     let mut command = world.command(&["ask", "What is 1 + 1?"]);
     command.env("SYNESIS_HOME", world.file("file").join("below"));
     let ran = finish(command.spawn().unwrap()).failed(1);
-    assert!(ran.stderr.contains("cannot write") && ran.stderr.contains("--home"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("cannot write") && ran.stderr.contains("--home"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -56,11 +76,24 @@ fn full_disk_is_named_and_the_next_question_works() {
     let program = env!("CARGO_BIN_EXE_synesis");
     let script = format!("ulimit -f 0; exec {program} ask 'What is 1 + 1?'");
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", &script]).env("SYNESIS_HOME", world.file("full")).env("SYNESIS_MODEL", "builtin");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["-c", &script])
+        .env("SYNESIS_HOME", world.file("full"))
+        .env("SYNESIS_MODEL", "builtin");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let ran = finish(command.spawn().unwrap());
     assert_ne!(ran.code, Some(0), "{}", ran.all());
-    world.run(&["--home", world.file("full").to_str().unwrap(), "ask", "What is 1 + 1?"]).ok();
+    world
+        .run(&[
+            "--home",
+            world.file("full").to_str().unwrap(),
+            "ask",
+            "What is 1 + 1?",
+        ])
+        .ok();
 }
 
 #[test]
@@ -71,7 +104,11 @@ fn unreachable_cloud_is_named_with_the_cure_and_exit_3() {
     // Move the private cloud away: the device is enrolled at an address where nobody answers.
     std::fs::rename(world.file("cloud"), world.file("gone")).unwrap();
     let ran = world.run(&["cloud", "balance"]).failed(3);
-    assert!(ran.stderr.contains("failed to reach the cloud"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("failed to reach the cloud"),
+        "{}",
+        ran.all()
+    );
     assert!(ran.stderr.contains("hint:"), "{}", ran.all());
 }
 
@@ -83,7 +120,11 @@ fn wrong_ca_is_named_with_the_cure_and_exit_3() {
     other.run(&["cloud", "up"]).ok();
     std::fs::copy(other.file("identity/ca.pem"), world.file("identity/ca.pem")).unwrap();
     let ran = world.run(&["cloud", "balance"]).failed(3);
-    assert!(ran.stderr.contains("was not signed by the authority"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("was not signed by the authority"),
+        "{}",
+        ran.all()
+    );
     assert!(ran.stderr.contains("hint:"), "{}", ran.all());
 }
 
@@ -99,14 +140,23 @@ fn broken_settings_file_is_named_and_kept() {
     let world = World::new();
     std::fs::write(world.file("config.toml"), "model = [").unwrap();
     let ran = world.run(&["ask", "What is 1 + 1?"]).failed(1);
-    assert!(ran.stderr.contains("config.toml is not valid TOML"), "{}", ran.all());
-    assert_eq!(std::fs::read_to_string(world.file("config.toml")).unwrap(), "model = [");
+    assert!(
+        ran.stderr.contains("config.toml is not valid TOML"),
+        "{}",
+        ran.all()
+    );
+    assert_eq!(
+        std::fs::read_to_string(world.file("config.toml")).unwrap(),
+        "model = ["
+    );
 }
 
 #[test]
 fn errors_are_data_too_with_json() {
     let world = World::new();
-    let ran = world.run(&["ask", "--json", "--model", "nope", "Hello?"]).failed(1);
+    let ran = world
+        .run(&["ask", "--json", "--model", "nope", "Hello?"])
+        .failed(1);
     assert_eq!(ran.json()["error"]["exit_code"], 1);
 }
 

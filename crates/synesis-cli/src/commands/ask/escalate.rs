@@ -1,7 +1,10 @@
 //! The cloud's part of `ask`: redact, show, send, and put the values back as the answer streams in.
 
 use serde_json::{Value, json};
-use synesis_cloud::{BillingClient, Egress, Ended, Escalation, EscalationClient, EscalationConfig, LocalLedger, StreamChunk};
+use synesis_cloud::{
+    BillingClient, Egress, Ended, Escalation, EscalationClient, EscalationConfig, LocalLedger,
+    StreamChunk,
+};
 use synesis_core::{CloudEnd, CloudFailure, Escalate, Passage};
 use synesis_domain::{NanoUsd, TokenUsage};
 use synesis_privacy::{Conversation, LastGate, Raw, Redacted, Redactor, Reinflater};
@@ -35,7 +38,10 @@ impl Escalated {
             values => format!("{values} private values stayed here"),
         };
         let (prompt, completion) = (self.usage.prompt(), self.usage.completion());
-        format!("cloud: {prompt} + {completion} tokens · {} · {values} · request {}", self.cost, self.request_id)
+        format!(
+            "cloud: {prompt} + {completion} tokens · {} · {values} · request {}",
+            self.cost, self.request_id
+        )
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -52,7 +58,11 @@ impl Escalated {
 }
 
 /// Asks the cloud and tells the council what came. An error here is ours; the cloud's go to the council.
-pub(super) async fn escalate(host: &mut Host<'_>, step: Escalate, cancel: &CancellationToken) -> Result<(), CliError> {
+pub(super) async fn escalate(
+    host: &mut Host<'_>,
+    step: Escalate,
+    cancel: &CancellationToken,
+) -> Result<(), CliError> {
     let prepared = tokio::select! {
         prepared = prepare(host, step) => prepared,
         () = cancel.cancelled() => return Ok(()),
@@ -64,7 +74,14 @@ pub(super) async fn escalate(host: &mut Host<'_>, step: Escalate, cancel: &Cance
             told
         }
         // What stays on the device by the user's own doing is no cloud failure to work around.
-        Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Usage | ErrorKind::Bug) => Err(error),
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::Refused | ErrorKind::Usage | ErrorKind::Bug
+            ) =>
+        {
+            Err(error)
+        }
         Err(error) => failed(host, error, String::new()),
     }
 }
@@ -84,7 +101,10 @@ async fn prepare(host: &mut Host<'_>, step: Escalate) -> Result<(CloudLink, Call
     let mut conversation = vault(&context.home)?
         .conversation(&conversation_id(&request_id.to_string())?)
         .context(ErrorKind::User, "the vault cannot be read")?;
-    let mut redaction = Redaction { redactor: &redactor, conversation: &mut conversation };
+    let mut redaction = Redaction {
+        redactor: &redactor,
+        conversation: &mut conversation,
+    };
     let mut escalation = Escalation::new(request_id, redaction.of(&host.query.text)?);
     if !step.framing.is_empty() {
         escalation.framing = Some(redaction.of(&step.framing)?);
@@ -101,8 +121,10 @@ async fn prepare(host: &mut Host<'_>, step: Escalate) -> Result<(CloudLink, Call
     escalation.max_tokens = Some(host.max_tokens);
     let gate = LastGate::new(&conversation);
 
-    let ledger = LocalLedger::open(&context.home.ledger_file())
-        .context(ErrorKind::User, "cannot open this device's ledger; nothing was sent")?;
+    let ledger = LocalLedger::open(&context.home.ledger_file()).context(
+        ErrorKind::User,
+        "cannot open this device's ledger; nothing was sent",
+    )?;
     host.view.pause();
     let link = cloud_link::connect(context, true).await?;
     settle_open_calls(&link, &ledger).await;
@@ -122,7 +144,15 @@ async fn prepare(host: &mut Host<'_>, step: Escalate) -> Result<(CloudLink, Call
     if host.args.show_egress && !context.ui.json {
         show_egress(host, &egress);
     }
-    Ok((link, Call { client, escalation, gate, conversation }))
+    Ok((
+        link,
+        Call {
+            client,
+            escalation,
+            gate,
+            conversation,
+        },
+    ))
 }
 
 /// Learns what became of calls that broke off earlier. What cannot be learnt now is asked again later.
@@ -144,12 +174,24 @@ impl Redaction<'_> {
         self.redactor
             .redact(&Raw::new(text.to_owned()), self.conversation)
             .map(|redaction| redaction.text)
-            .context(ErrorKind::Refused, "private values could not be replaced; nothing was sent")
+            .context(
+                ErrorKind::Refused,
+                "private values could not be replaced; nothing was sent",
+            )
     }
 }
 
-async fn listen(host: &mut Host<'_>, call: Call, cancel: &CancellationToken) -> Result<(), CliError> {
-    let Call { client, escalation, gate, conversation } = call;
+async fn listen(
+    host: &mut Host<'_>,
+    call: Call,
+    cancel: &CancellationToken,
+) -> Result<(), CliError> {
+    let Call {
+        client,
+        escalation,
+        gate,
+        conversation,
+    } = call;
     let mut reinflater = Reinflater::new(&conversation);
     let mut partial = String::new();
     let mut stream = match client.escalate_streaming(&escalation, gate).await {
@@ -224,7 +266,9 @@ fn failed(host: &mut Host<'_>, error: CliError, partial: String) -> Result<(), C
         failure: None,
     });
     escalated.failure = Some(error);
-    host.council.handle_cloud_failed(CloudFailure { message, partial }).map_err(out_of_turn)
+    host.council
+        .handle_cloud_failed(CloudFailure { message, partial })
+        .map_err(out_of_turn)
 }
 
 /// A passage with its place, so that the answer can cite it.
@@ -253,10 +297,19 @@ fn egress_json(egress: &Egress) -> Value {
 fn show_egress(host: &mut Host<'_>, egress: &Egress) {
     let ui = host.context.ui;
     host.view.pause();
-    ui.say(&format!("{BOLD}{:<8}{BOLD:#}{} bytes leave this device, and nothing else:", "Egress", egress.frame.len()));
+    ui.say(&format!(
+        "{BOLD}{:<8}{BOLD:#}{} bytes leave this device, and nothing else:",
+        "Egress",
+        egress.frame.len()
+    ));
     if let Value::Object(fields) = egress_json(egress) {
-        for (name, value) in fields.iter().filter(|(name, value)| name.as_str() != "bytes" && !is_empty(value)) {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        for (name, value) in fields
+            .iter()
+            .filter(|(name, value)| name.as_str() != "bytes" && !is_empty(value))
+        {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             ui.say(&format!("        {DIM}{name}{DIM:#} {text}"));
         }
     }

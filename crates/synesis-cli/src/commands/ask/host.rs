@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use synesis_core::{Council, Generated, GenerateStep, OutOfTurn, Outcome, Passage, Query, Step};
+use synesis_core::{Council, GenerateStep, Generated, OutOfTurn, Outcome, Passage, Query, Step};
 use synesis_models::{Constraint, Engine, EngineError, GenEvent, GenRequest, Sampling};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,8 @@ pub(super) struct Host<'a> {
     /// What went to the cloud and what came of it, if anything did.
     pub(super) escalation: Option<Escalated>,
     pub(super) max_tokens: u32,
+    /// Why the local model failed last, with its cure.
+    pub(super) engine_failure: Option<CliError>,
 }
 
 /// How the host's loop ended.
@@ -71,12 +73,17 @@ impl Host<'_> {
                 Step::Generate(step) => self.generate(step, cancel).await?,
                 Step::Retrieve { query } => {
                     let passages = self.retrieve(&query);
-                    self.council.handle_retrieved(passages).map_err(out_of_turn)?;
+                    self.council
+                        .handle_retrieved(passages)
+                        .map_err(out_of_turn)?;
                 }
                 Step::Escalate(step) => escalate::escalate(self, step, cancel).await?,
                 Step::Finished(outcome) => return Ok(Ended::Finished(outcome)),
                 Step::Waiting => {
-                    return Err(CliError::new(ErrorKind::Bug, "the council waits for nothing"));
+                    return Err(CliError::new(
+                        ErrorKind::Bug,
+                        "the council waits for nothing",
+                    ));
                 }
             }
         }
@@ -95,7 +102,11 @@ impl Host<'_> {
         }
     }
 
-    async fn generate(&mut self, step: GenerateStep, cancel: &CancellationToken) -> Result<(), CliError> {
+    async fn generate(
+        &mut self,
+        step: GenerateStep,
+        cancel: &CancellationToken,
+    ) -> Result<(), CliError> {
         let request = GenRequest {
             messages: step.messages,
             sampling: Sampling {
@@ -103,12 +114,24 @@ impl Host<'_> {
                 max_tokens: step.max_tokens,
                 ..Sampling::default()
             },
-            constraint: step.schema.and_then(|schema| serde_json::from_str(schema).ok()).map(Constraint::JsonSchema),
+            constraint: step
+                .schema
+                .and_then(|schema| serde_json::from_str(schema).ok())
+                .map(Constraint::JsonSchema),
             ..GenRequest::default()
         };
         let told = match self.listen(request, cancel).await? {
             Ok(generated) => self.council.handle_generated(generated),
-            Err(error) => self.council.handle_failed(with_causes(&error)),
+            Err(error) => {
+                let message = with_causes(&error);
+                let hint = error.hint();
+                self.engine_failure = Some(
+                    CliError::user("the model gave no answer")
+                        .because(error)
+                        .hint(hint),
+                );
+                self.council.handle_failed(message)
+            }
         };
         told.map_err(out_of_turn)
     }
@@ -148,7 +171,8 @@ impl Host<'_> {
         match knowledge::passages(self.context, query, PASSAGES_MAX) {
             Ok(passages) => passages,
             Err(error) => {
-                self.view.remark("", &format!("the documents were not searched: {error}"));
+                self.view
+                    .remark("", &format!("the documents were not searched: {error}"));
                 Vec::new()
             }
         }
@@ -168,5 +192,9 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 pub(super) fn out_of_turn(error: OutOfTurn) -> CliError {
-    CliError::new(ErrorKind::Bug, "the council was told something it did not ask for").because(error)
+    CliError::new(
+        ErrorKind::Bug,
+        "the council was told something it did not ask for",
+    )
+    .because(error)
 }

@@ -44,7 +44,10 @@ pub(crate) async fn run(context: &Context, args: &Ask) -> Result<ExitCode, CliEr
         knowledge: context.home.knowledge_file().is_file(),
     };
     let max_tokens = args.max_tokens.map_or_else(|| settings.max_tokens(), Ok)?;
-    let config = CouncilConfig { answer_tokens_max: max_tokens, ..CouncilConfig::default() };
+    let config = CouncilConfig {
+        answer_tokens_max: max_tokens,
+        ..CouncilConfig::default()
+    };
     let council = Council::new(config, query.clone(), fit)
         .context(ErrorKind::Usage, "the council does not take this question")?;
 
@@ -65,6 +68,7 @@ pub(crate) async fn run(context: &Context, args: &Ask) -> Result<ExitCode, CliEr
         view: CouncilView::new(ui, writing),
         escalation: None,
         max_tokens,
+        engine_failure: None,
     };
     let ended = host.run().await;
     report::report(host, ended, started.elapsed())
@@ -74,10 +78,17 @@ pub(crate) async fn run(context: &Context, args: &Ask) -> Result<ExitCode, CliEr
 fn read_query(args: &Ask) -> Result<Query, CliError> {
     let text = input::question(&args.question, synesis_core::limits::QUERY_BYTES_MAX)?;
     let context = match &args.context {
-        Some(path) => Some(input::file_or_stdin(path, synesis_core::limits::CONTEXT_BYTES_MAX)?),
+        Some(path) => Some(input::file_or_stdin(
+            path,
+            synesis_core::limits::CONTEXT_BYTES_MAX,
+        )?),
         None => None,
     };
-    Ok(Query { text, context, history: Vec::new() })
+    Ok(Query {
+        text,
+        context,
+        history: Vec::new(),
+    })
 }
 
 /// Whether the cloud can be asked. `--cloud` without one starts a private one when it is needed.

@@ -12,7 +12,11 @@ use crate::error::{CliError, ErrorKind};
 use crate::ui::{self, DIM, WARN};
 
 /// Shows how it ended. An interrupted or broken question shows what there is before its error.
-pub(super) fn report(mut host: Host<'_>, ended: Result<Ended, CliError>, elapsed: Duration) -> Result<ExitCode, CliError> {
+pub(super) fn report(
+    mut host: Host<'_>,
+    ended: Result<Ended, CliError>,
+    elapsed: Duration,
+) -> Result<ExitCode, CliError> {
     host.show_events();
     host.view.finish();
     match ended? {
@@ -23,7 +27,10 @@ pub(super) fn report(mut host: Host<'_>, ended: Result<Ended, CliError>, elapsed
             } else {
                 as_text(&host, &outcome, elapsed);
             }
-            status(outcome, host.escalation.and_then(|escalated| escalated.failure))
+            status(
+                outcome,
+                host.escalation.and_then(|escalated| escalated.failure),
+            )
         }
     }
 }
@@ -31,7 +38,9 @@ pub(super) fn report(mut host: Host<'_>, ended: Result<Ended, CliError>, elapsed
 fn as_text(host: &Host<'_>, outcome: &Outcome, elapsed: Duration) {
     let ui = host.context.ui;
     let shown = match outcome {
-        Outcome::Answered(answer) | Outcome::DoesNotKnow { answer, .. } => Some(answer.text.as_str()),
+        Outcome::Answered(answer) | Outcome::DoesNotKnow { answer, .. } => {
+            Some(answer.text.as_str())
+        }
         Outcome::Cut { partial, .. } if !partial.is_empty() => Some(partial.as_str()),
         _ => None,
     };
@@ -42,7 +51,10 @@ fn as_text(host: &Host<'_>, outcome: &Outcome, elapsed: Duration) {
     }
     if let Outcome::OutsideTasks { notice } = outcome {
         ui.line(notice);
-    } else if let Some(notice) = outcome.notice().filter(|_| !matches!(outcome, Outcome::Cut { .. })) {
+    } else if let Some(notice) = outcome
+        .notice()
+        .filter(|_| !matches!(outcome, Outcome::Cut { .. }))
+    {
         ui.say(&format!("{WARN}{notice}{WARN:#}"));
     }
     if let Some(answer) = outcome.answer() {
@@ -58,7 +70,11 @@ fn as_text(host: &Host<'_>, outcome: &Outcome, elapsed: Duration) {
 
 /// One line: how sure, where, by which model, how long.
 fn summary(host: &Host<'_>, answer: &Answer, elapsed: Duration) -> String {
-    let by = match host.escalation.as_ref().and_then(|escalated| escalated.model.as_deref()) {
+    let by = match host
+        .escalation
+        .as_ref()
+        .and_then(|escalated| escalated.model.as_deref())
+    {
         Some(model) if answer.route == synesis_core::Route::Cloud => model.to_owned(),
         _ => {
             let info = host.engine.info();
@@ -76,11 +92,23 @@ fn summary(host: &Host<'_>, answer: &Answer, elapsed: Duration) -> String {
 
 fn explain(host: &Host<'_>, answer: &Answer) {
     let ui = host.context.ui;
-    let percent = |score: Option<u8>| score.map_or_else(|| "no say".to_owned(), |score| format!("{score} %"));
-    ui.say(&format!("model     {}, {}", host.choice.model, host.choice.reason));
-    ui.say(&format!("scores    Pathos {} (weight 20), Logos {} (40), Ethos {} (40); agreement from 85 %",
-        percent(answer.scores.pathos), percent(answer.scores.logos), percent(answer.scores.ethos)));
-    let arbiter = if answer.arbiter { ", then the arbiter chose" } else { "" };
+    let percent =
+        |score: Option<u8>| score.map_or_else(|| "no say".to_owned(), |score| format!("{score} %"));
+    ui.say(&format!(
+        "model     {}, {}",
+        host.choice.model, host.choice.reason
+    ));
+    ui.say(&format!(
+        "scores    Pathos {} (weight 20), Logos {} (40), Ethos {} (40); agreement from 85 %",
+        percent(answer.scores.pathos),
+        percent(answer.scores.logos),
+        percent(answer.scores.ethos)
+    ));
+    let arbiter = if answer.arbiter {
+        ", then the arbiter chose"
+    } else {
+        ""
+    };
     ui.say(&format!("rounds    {}{arbiter}", answer.rounds));
 }
 
@@ -88,11 +116,17 @@ fn as_json(host: &mut Host<'_>, outcome: &Outcome, elapsed: Duration) {
     let info = host.engine.info();
     let answer = outcome.answer();
     let text = match outcome {
-        Outcome::Answered(answer) | Outcome::DoesNotKnow { answer, .. } => Some(answer.text.clone()),
+        Outcome::Answered(answer) | Outcome::DoesNotKnow { answer, .. } => {
+            Some(answer.text.clone())
+        }
         Outcome::Cut { partial, .. } => Some(partial.clone()),
         _ => None,
     };
-    let message = if text.is_none() { Some(outcome.text()) } else { outcome.notice() };
+    let message = if text.is_none() {
+        Some(outcome.text())
+    } else {
+        outcome.notice()
+    };
     let mut value = json!({
         "ending": outcome.ending(),
         "answer": text,
@@ -120,18 +154,26 @@ fn as_json(host: &mut Host<'_>, outcome: &Outcome, elapsed: Duration) {
 
 fn status(outcome: Outcome, failure: Option<CliError>) -> Result<ExitCode, CliError> {
     match outcome {
-        Outcome::Answered(_) | Outcome::DoesNotKnow { .. } | Outcome::OutsideTasks { .. } => Ok(ExitCode::SUCCESS),
-        Outcome::Vetoed { feedback } => {
-            Err(CliError::new(ErrorKind::Refused, "Ethos forbids an answer to this question").because(feedback))
+        Outcome::Answered(_) | Outcome::DoesNotKnow { .. } | Outcome::OutsideTasks { .. } => {
+            Ok(ExitCode::SUCCESS)
         }
+        Outcome::Vetoed { feedback } => Err(CliError::new(
+            ErrorKind::Refused,
+            "Ethos forbids an answer to this question",
+        )
+        .because(feedback)),
         Outcome::Cut { message, .. } => Err(failure.unwrap_or_else(|| {
             CliError::new(ErrorKind::Cloud, "the answer broke off").because(message)
         })),
         Outcome::Refused { because, reason } => Err(failure.unwrap_or_else(|| match because {
             RefusedBecause::Budget => CliError::new(ErrorKind::Refused, reason),
-            RefusedBecause::NoCloud | RefusedBecause::CloudUnreachable => CliError::new(ErrorKind::Cloud, reason),
+            RefusedBecause::NoCloud | RefusedBecause::CloudUnreachable => {
+                CliError::new(ErrorKind::Cloud, reason)
+            }
         })),
-        Outcome::Failed { message } => Err(failure
-            .unwrap_or_else(|| CliError::user("the model gave no answer").because(message))),
+        Outcome::Failed { message } => {
+            Err(failure
+                .unwrap_or_else(|| CliError::user("the model gave no answer").because(message)))
+        }
     }
 }

@@ -31,10 +31,26 @@ pub(crate) async fn status(context: &Context) -> Result<(), CliError> {
         }));
     } else {
         context.ui.line(&pairs([
-            ("cloud", url + if link.private { " (private, on this machine)" } else { "" }),
+            (
+                "cloud",
+                url + if link.private {
+                    " (private, on this machine)"
+                } else {
+                    ""
+                },
+            ),
             ("state", "connected".to_owned()),
-            ("transport", "QUIC, TLS 1.3, both ends by certificate".to_owned()),
-            ("round trip", rtt.map_or_else(|| "unknown".to_owned(), |rtt| format!("{} µs", rtt.as_micros()))),
+            (
+                "transport",
+                "QUIC, TLS 1.3, both ends by certificate".to_owned(),
+            ),
+            (
+                "round trip",
+                rtt.map_or_else(
+                    || "unknown".to_owned(),
+                    |rtt| format!("{} µs", rtt.as_micros()),
+                ),
+            ),
             ("device", told.device_id),
             ("certificate", format!("until {not_after}")),
             ("server", told.server_version),
@@ -52,7 +68,10 @@ pub(crate) async fn balance(context: &Context) -> Result<(), CliError> {
     let (balance, device) = spin(context.ui, "asking the cloud", async {
         billing.sync_with_cloud().await?;
         let balance = billing.get_balance().await?;
-        let period = Period { from: balance.period_started, to: now().plus_ms(1) };
+        let period = Period {
+            from: balance.period_started,
+            to: now().plus_ms(1),
+        };
         let device = billing.current_usage(period).await?;
         Ok((balance, device))
     })
@@ -91,27 +110,57 @@ fn balance_json(balance: &Balance, device: &Totals) -> serde_json::Value {
 fn balance_text(balance: &Balance, device: &Totals) -> String {
     let mut rows = vec![
         ("tier", balance.tier.clone()),
-        ("period", format!("since {}", date_time(balance.period_started))),
-        ("charged", format!("{} for {}", balance.charged, calls(balance.calls))),
-        ("tokens", format!("{} in, {} out", balance.prompt_tokens, balance.completion_tokens)),
+        (
+            "period",
+            format!("since {}", date_time(balance.period_started)),
+        ),
+        (
+            "charged",
+            format!("{} for {}", balance.charged, calls(balance.calls)),
+        ),
+        (
+            "tokens",
+            format!(
+                "{} in, {} out",
+                balance.prompt_tokens, balance.completion_tokens
+            ),
+        ),
         ("held", balance.held.to_string()),
-        ("ceiling", format!("{}, {} left", balance.ceiling, balance.room)),
+        (
+            "ceiling",
+            format!("{}, {} left", balance.ceiling, balance.room),
+        ),
     ];
     let same = device.cost == balance.charged;
     rows.push((
         "this device",
-        format!("{} for {}{}", device.cost, calls(device.calls), if same { ", the same to the nano-dollar" } else { "" }),
+        format!(
+            "{} for {}{}",
+            device.cost,
+            calls(device.calls),
+            if same {
+                ", the same to the nano-dollar"
+            } else {
+                ""
+            }
+        ),
     ));
     ui::table::pairs(rows)
 }
 
 fn calls(count: u64) -> String {
-    if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
+    if count == 1 {
+        "1 call".to_owned()
+    } else {
+        format!("{count} calls")
+    }
 }
 
 /// The record of what this device asked the cloud for.
 pub(crate) fn open_ledger(context: &Context) -> Result<LocalLedger, CliError> {
     LocalLedger::open(&context.home.ledger_file())
         .context(ErrorKind::User, "cannot open this device's ledger")
-        .map_err(|error| error.hint("nothing was sent; free some disk space or check the folder's rights"))
+        .map_err(|error| {
+            error.hint("nothing was sent; free some disk space or check the folder's rights")
+        })
 }

@@ -35,7 +35,10 @@ pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, 
 
 async fn login(context: &Context, args: &CloudLogin) -> Result<(), CliError> {
     let url = Url::parse(&args.url)
-        .context(ErrorKind::Usage, format!("`{}` is no address of a cloud", args.url))
+        .context(
+            ErrorKind::Usage,
+            format!("`{}` is no address of a cloud", args.url),
+        )
         .map_err(|error| error.hint("it looks like https://cloud.example:4433"))?;
     let ca_pem = input::file_or_stdin(&args.ca, LOGIN_FILE_BYTES_MAX)?;
     let token = input::file_or_stdin(&args.token_file, LOGIN_FILE_BYTES_MAX)?;
@@ -44,13 +47,17 @@ async fn login(context: &Context, args: &CloudLogin) -> Result<(), CliError> {
     if context.ui.json {
         context.ui.value(&enrolment.to_json());
     }
-    context.ui.say(&format!("Enrolled: {}.", enrolment.summary()));
+    context
+        .ui
+        .say(&format!("Enrolled: {}.", enrolment.summary()));
     Ok(())
 }
 
 fn logout(context: &Context) -> Result<(), CliError> {
     Identity::forget(&context.home.identity_dir()).map_err(|error| from_cloud(error.into()))?;
-    context.ui.say("This device forgot its cloud. Its key stays, for the next enrolment.");
+    context
+        .ui
+        .say("This device forgot its cloud. Its key stays, for the next enrolment.");
     Ok(())
 }
 
@@ -75,7 +82,10 @@ impl Enrolment {
 
     pub(crate) fn summary(&self) -> String {
         let end = if self.expired { "ended" } else { "ends" };
-        format!("{} as device {}, certificate {end} {}", self.url, self.device_id, self.not_after)
+        format!(
+            "{} as device {}, certificate {end} {}",
+            self.url, self.device_id, self.not_after
+        )
     }
 
     pub(crate) fn to_json(&self) -> serde_json::Value {
@@ -89,7 +99,9 @@ impl Enrolment {
 
 /// The enrolment of this home, if there is a usable one.
 pub(crate) fn enrolment(home: &Home) -> Option<Enrolment> {
-    Identity::open(&home.identity_dir()).ok().map(|identity| Enrolment::of(&identity))
+    Identity::open(&home.identity_dir())
+        .ok()
+        .map(|identity| Enrolment::of(&identity))
 }
 
 pub(crate) fn is_enrolled(home: &Home) -> bool {

@@ -61,22 +61,38 @@ async fn foreground(context: &Context, args: &CloudUp) -> Result<(), CliError> {
     config.exit_when_idle = args.exit_when_idle.map(Duration::from_secs);
     config.model = local_engine::resolve(&context.home, &name)?.model;
     let server = Server::start(config).await.map_err(not_started)?;
-    context.ui.say(&format!("The private cloud listens at {}. Ctrl-C stops it.", server.addr()));
+    context.ui.say(&format!(
+        "The private cloud listens at {}. Ctrl-C stops it.",
+        server.addr()
+    ));
     let asked = tokio::select! {
         asked = stop_signal() => { asked.context(ErrorKind::User, "cannot wait for signals")?; true }
         () = server.stopped() => false,
     };
-    context.ui.say(if asked { "Stopping: calls that run are finished first." } else { "Nobody was connected for a while: stopping." });
+    context.ui.say(if asked {
+        "Stopping: calls that run are finished first."
+    } else {
+        "Nobody was connected for a while: stopping."
+    });
     server.shutdown(DRAIN).await;
     Ok(())
 }
 
 pub(crate) async fn down(context: &Context) -> Result<(), CliError> {
-    let stopped = spin(context.ui, "stopping the private cloud", PrivateCloud::of(&context.home).stop()).await?;
+    let stopped = spin(
+        context.ui,
+        "stopping the private cloud",
+        PrivateCloud::of(&context.home).stop(),
+    )
+    .await?;
     if context.ui.json {
         context.ui.value(&json!({ "stopped": stopped }));
     }
-    context.ui.say(if stopped { "The private cloud has stopped." } else { "No private cloud runs here." });
+    context.ui.say(if stopped {
+        "The private cloud has stopped."
+    } else {
+        "No private cloud runs here."
+    });
     Ok(())
 }
 
