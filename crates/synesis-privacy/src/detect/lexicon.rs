@@ -328,7 +328,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ),
     (
         Authorization,
-        &["authorization", "bearer ", "basic ", "apikey ", "api_key "],
+        &["authorization", "bearer ", "basic ",],
     ),
     (
         CookieKey,
@@ -1024,8 +1024,6 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "sku",
             "tracking",
             "ticket",
-            "build",
-            "version",
             "revision",
             "commit",
             "timestamp",

@@ -9,6 +9,9 @@ pub(super) fn at(view: &mut View<'_>, at: usize) {
     if start == at {
         return;
     }
+    if in_user_info(view, start) {
+        return;
+    }
     let Some(end) = domain_end(view, at + 1) else {
         return;
     };
@@ -18,6 +21,17 @@ pub(super) fn at(view: &mut View<'_>, at: usize) {
         return;
     }
     view.add(start, end, EntityKind::Email, "e-mail address", 95);
+}
+
+/// Whether the `@` ends the credentials of a URL: what stands before belongs to `scheme://`.
+fn in_user_info(view: &View<'_>, start: usize) -> bool {
+    let from = start.saturating_sub(160);
+    let before = &view.bytes[from..start];
+    let word = before.iter().rposition(|byte| *byte <= b' ' || matches!(byte, b'"' | b'<' | b'>'));
+    let word = &before[word.map_or(0, |place| place + 1)..];
+    memchr::memmem::rfind(word, b"://").is_some_and(|place| !word[place + 3..].contains(&b'?'))
+        && word.last() != Some(&b'/')
+        || word.ends_with(b"://")
 }
 
 fn local_start(view: &View<'_>, at: usize) -> usize {
@@ -71,7 +85,7 @@ fn local_start(view: &View<'_>, at: usize) -> usize {
         start += 1;
     }
     // The letter of an escape such as `\n` before the address.
-    if start < at - 1
+    if start + 1 < at
         && view.before(start) == Some(b'\\')
         && matches!(view.bytes[start], b'n' | b't' | b'r')
     {

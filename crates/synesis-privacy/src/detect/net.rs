@@ -326,7 +326,7 @@ fn mac(view: &View<'_>, start: usize) -> Option<usize> {
     let mark = view.at(start + 2)?;
     let pairs = matches!(mark, b':' | b'-')
         && (0..6).all(|pair| {
-            hex(start + pair * 3, 2) && (pair == 5 || bytes[start + pair * 3 + 2] == mark)
+            hex(start + pair * 3, 2) && (pair == 5 || view.at(start + pair * 3 + 2) == Some(mark))
         });
     let telling = |end: usize| {
         !matches!(

@@ -95,9 +95,6 @@ fn authorization(view: &mut View<'_>, hit: Hit) {
         {
             view.add(start, end, BearerToken, "Authorization header", 88);
         }
-        "apikey" | "api_key" if value.len() >= 16 && random => {
-            view.add(start, end, BearerToken, "Authorization header", 88)
-        }
         _ => {}
     }
 }

@@ -54,7 +54,7 @@ fn edits(placeholder: &str) -> Vec<String> {
         .chars()
         .map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap())
         .collect();
-    let dotted: String = placeholder.chars().flat_map(|c| [c, '\u{200b}']).collect();
+    let dotted = format!("[{}\u{200b}{}_\u{200b}{}\u{feff}{}]", &label[..1], &label[1..], &id[..2], &id[2..]);
     vec![
         format!("**{placeholder}**"),
         format!("`{placeholder}`"),
@@ -70,11 +70,7 @@ fn edits(placeholder: &str) -> Vec<String> {
         format!("&#91;{label}&#95;{id}&#93;"),
         format!("%5B{inside}%5D"),
         wide,
-        if label.len() <= 8 {
-            dotted
-        } else {
-            placeholder.to_owned()
-        },
+        dotted,
         format!("[correo_{id}]"),
         format!("[电话_{id}]"),
         format!("【{inside}】"),
