@@ -27,10 +27,8 @@ pub(super) fn report(
             } else {
                 as_text(&host, &outcome, elapsed);
             }
-            status(
-                outcome,
-                host.escalation.and_then(|escalated| escalated.failure),
-            )
+            let failure = host.escalation.and_then(|escalated| escalated.failure);
+            status(outcome, failure.or(host.engine_failure))
         }
     }
 }
