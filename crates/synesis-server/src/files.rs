@@ -19,14 +19,7 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
 /// Writes a file of mode 0600 so that a reader, or a crash, sees the old content or the new.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = temporary(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let written = options.open(&beside).and_then(|mut file| {
+    let written = private().truncate(true).open(&beside).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()
     });
@@ -36,6 +29,23 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     moved?;
     sync_parent(path)
+}
+
+/// Makes an empty file of mode 0600 where there is none yet.
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    private().truncate(false).open(path).map(drop)
+}
+
+/// How a file of mode 0600 is opened for writing.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
 }
 
 fn temporary(path: &Path) -> PathBuf {
@@ -75,6 +85,8 @@ mod tests {
         let path = dir.path().join("secret");
         write_private(&path, b"first").unwrap();
         write_private(&path, b"second").unwrap();
+        assert_eq!(read_if_there(&path).unwrap().unwrap(), b"second");
+        create_private(&path).unwrap();
         assert_eq!(read_if_there(&path).unwrap().unwrap(), b"second");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         #[cfg(unix)]

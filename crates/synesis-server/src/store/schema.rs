@@ -66,6 +66,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         path: path.to_owned(),
         source,
     };
+    // SQLite gives its other files the mode of this one. Where it cannot be made, SQLite says why.
+    let _ = crate::files::create_private(path);
     let mut connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection
