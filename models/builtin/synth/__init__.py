@@ -1,0 +1,1 @@
+"""Synthetic text for the built-in model. Nothing here reads a file or the network."""
