@@ -80,7 +80,7 @@ pub(crate) fn resolve(home: &Home, name: &str) -> Result<Choice, CliError> {
 
 /// The models that the user added.
 pub(crate) fn registry(home: &Home) -> ModelRegistry {
-    ModelRegistry::at(home.models_dir().join("models.json"))
+    ModelRegistry::at(home.models_dir().join("models.toml"))
 }
 
 /// Opens a model, off the threads that serve the network.

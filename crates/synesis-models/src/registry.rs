@@ -114,8 +114,6 @@ impl RegisteredModel {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Contents {
     version: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    in_use: Option<String>,
     #[serde(default, rename = "model")]
     models: Vec<RegisteredModel>,
 }
@@ -154,18 +152,6 @@ impl ModelRegistry {
         found.ok_or_else(|| RegistryError::Unknown {
             name: name.to_owned(),
         })
-    }
-
-    /// The model that was chosen with [`Self::use_model`].
-    ///
-    /// # Errors
-    /// When the register cannot be read.
-    pub fn in_use(&self) -> Result<Option<RegisteredModel>, RegistryError> {
-        let contents = self.read()?;
-        Ok(contents
-            .models
-            .into_iter()
-            .find(|model| Some(&model.name) == contents.in_use.as_ref()))
     }
 
     /// Checks a model file, hashes it and gives it a name (its own file's name by default).
@@ -239,28 +225,7 @@ impl ModelRegistry {
             let at = at.ok_or_else(|| RegistryError::Unknown {
                 name: name.to_owned(),
             })?;
-            if contents.in_use.as_deref() == Some(name) {
-                contents.in_use = None;
-            }
             Ok(contents.models.remove(at))
-        })
-    }
-
-    /// Chooses the model for questions that name none; `None` goes back to the built-in model.
-    ///
-    /// # Errors
-    /// When there is none of that name.
-    pub fn use_model(&self, name: Option<&str>) -> Result<(), RegistryError> {
-        self.change(|contents| {
-            if let Some(name) =
-                name.filter(|name| !contents.models.iter().any(|model| model.name == *name))
-            {
-                return Err(RegistryError::Unknown {
-                    name: name.to_owned(),
-                });
-            }
-            contents.in_use = name.map(str::to_owned);
-            Ok(())
         })
     }
 
@@ -379,11 +344,10 @@ mod tests {
         assert_eq!(registry.list().unwrap(), []);
         let added = registry.add(&file, None).unwrap();
         assert_eq!((added.name.as_str(), added.sha256.len()), ("tiny", 64));
-        registry.use_model(Some("tiny")).unwrap();
         let again = ModelRegistry::at(&registry.path);
-        assert_eq!(again.in_use().unwrap(), Some(added));
+        assert_eq!(again.get("tiny").unwrap(), added);
         again.remove("tiny").unwrap();
-        assert_eq!(again.in_use().unwrap(), None);
+        assert_eq!(again.list().unwrap(), []);
         assert!(file.exists(), "removing a name keeps the file");
     }
 
