@@ -368,10 +368,6 @@ mod tests {
             registry.remove("b"),
             Err(RegistryError::Unknown { .. })
         ));
-        assert!(matches!(
-            registry.use_model(Some("b")),
-            Err(RegistryError::Unknown { .. })
-        ));
     }
 
     #[test]
