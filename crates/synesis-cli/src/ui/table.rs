@@ -15,7 +15,7 @@ pub(crate) fn table<const N: usize>(
     for row in rows {
         table.add_row(row);
     }
-    trimmed(&table)
+    trimmed(&mut table)
 }
 
 /// Names and values, a pair a line.
@@ -27,11 +27,14 @@ pub(crate) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> St
     for (name, value) in rows {
         table.add_row([name, &value]);
     }
-    trimmed(&table)
+    trimmed(&mut table)
 }
 
 /// The table without the blanks that fill its right side.
-fn trimmed(table: &Table) -> String {
+fn trimmed(table: &mut Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let lines: Vec<String> = table
         .lines()
         .map(|line| line.trim_end().to_owned())

@@ -60,6 +60,7 @@ async fn foreground(context: &Context, args: &CloudUp) -> Result<(), CliError> {
     config.listen = args.listen;
     config.exit_when_idle = args.exit_when_idle.map(Duration::from_secs);
     config.model = local_engine::resolve(&context.home, &name)?.model;
+    config.provider_api_key = local_engine::api_key();
     let server = Server::start(config).await.map_err(not_started)?;
     context.ui.say(&format!(
         "The private cloud listens at {}. Ctrl-C stops it.",
