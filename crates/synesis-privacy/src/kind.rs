@@ -237,7 +237,7 @@ kinds! {
     Npm "npm_token" "TOKEN" Secret "A npm token";
     PyPi "pypi_token" "TOKEN" Secret "A PyPI token";
     RubyGems "rubygems_key" "KEY" Secret "A RubyGems key";
-    CratesIo "crates_io_token" "TOKEN" Secret "A crates.io token";
+    CratesIo "crates_io_token" "TOKEN" Secret "A token of the Rust package registry";
     NuGet "nuget_key" "KEY" Secret "A NuGet key";
     Packagist "packagist_token" "TOKEN" Secret "A Packagist token";
     Clojars "clojars_token" "TOKEN" Secret "A Clojars token";

@@ -27,7 +27,9 @@ pub(super) fn at(view: &mut View<'_>, at: usize) {
 fn in_user_info(view: &View<'_>, start: usize) -> bool {
     let from = start.saturating_sub(160);
     let before = &view.bytes[from..start];
-    let word = before.iter().rposition(|byte| *byte <= b' ' || matches!(byte, b'"' | b'<' | b'>'));
+    let word = before
+        .iter()
+        .rposition(|byte| *byte <= b' ' || matches!(byte, b'"' | b'<' | b'>'));
     let word = &before[word.map_or(0, |place| place + 1)..];
     memchr::memmem::rfind(word, b"://").is_some_and(|place| !word[place + 3..].contains(&b'?'))
         && word.last() != Some(&b'/')

@@ -54,7 +54,13 @@ fn edits(placeholder: &str) -> Vec<String> {
         .chars()
         .map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap())
         .collect();
-    let dotted = format!("[{}\u{200b}{}_\u{200b}{}\u{feff}{}]", &label[..1], &label[1..], &id[..2], &id[2..]);
+    let dotted = format!(
+        "[{}\u{200b}{}_\u{200b}{}\u{feff}{}]",
+        &label[..1],
+        &label[1..],
+        &id[..2],
+        &id[2..]
+    );
     vec![
         format!("**{placeholder}**"),
         format!("`{placeholder}`"),
