@@ -123,7 +123,7 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
         return None;
     }
     // UTF-16, as PowerShell encodes its commands.
-    if bytes.len() % 2 == 0 && bytes.iter().skip(1).step_by(2).all(|&byte| byte == 0) {
+    if bytes.len().is_multiple_of(2) && bytes.iter().skip(1).step_by(2).all(|&byte| byte == 0) {
         let narrow: Vec<u8> = bytes.iter().step_by(2).copied().collect();
         return readable(narrow);
     }

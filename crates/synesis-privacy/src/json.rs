@@ -79,16 +79,36 @@ pub(crate) fn strings(body: &str) -> Vec<(usize, usize)> {
     all
 }
 
-/// The part of a finding that lies in one string: a placeholder must not swallow the body's own marks.
-pub(crate) fn clip(hit: Found, inside: &[(usize, usize)]) -> Option<Found> {
+/// The part of a finding that lies in one string: a placeholder must not swallow the body's own
+/// marks, nor half of an escape.
+pub(crate) fn clip(body: &str, hit: Found, inside: &[(usize, usize)]) -> Option<Found> {
     let place = inside.partition_point(|&(_, end)| end <= hit.start);
     let &(from, to) = inside.get(place)?;
+    let (start, end) = (hit.start.max(from), hit.end.min(to));
     let clipped = Found {
-        start: hit.start.max(from),
-        end: hit.end.min(to),
+        start: escape_around(body, from, start).map_or(start, |(_, end)| end),
+        end: escape_around(body, from, end).map_or(end, |(_, end)| end.min(to)),
         ..hit
     };
     (clipped.start < clipped.end).then_some(clipped)
+}
+
+/// The escape of the string from `from` that the place `at` would cut in two.
+fn escape_around(body: &str, from: usize, at: usize) -> Option<(usize, usize)> {
+    let bytes = body.as_bytes();
+    let mut next = from;
+    while next < at {
+        let length = match (bytes.get(next)?, bytes.get(next + 1)) {
+            (b'\\', Some(b'u')) => 6,
+            (b'\\', _) => 2,
+            _ => 1,
+        };
+        if next + length > at {
+            return Some((next, next + length));
+        }
+        next += length;
+    }
+    None
 }
 
 fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {

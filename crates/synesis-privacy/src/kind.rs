@@ -361,7 +361,7 @@ impl EntityKind {
         let begins = |label: &&str| {
             label.len() >= word.len() && label.as_bytes()[..word.len()].eq_ignore_ascii_case(word)
         };
-        LABELS.iter().any(|label| begins(&label))
+        LABELS.iter().any(begins)
     }
 }
 

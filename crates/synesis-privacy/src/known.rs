@@ -5,6 +5,7 @@
 //! stop what must not leave; both obey the same word boundaries, so the gate does not stop what the redactor kept.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use zeroize::Zeroizing;
 
@@ -34,7 +35,7 @@ struct Pattern<T> {
 pub(crate) struct KnownSet<T> {
     filter: Vec<u64>,
     shift: u32,
-    heads: HashMap<u32, Vec<u32>>,
+    heads: HashMap<u32, Vec<u32>, BuildHasherDefault<HeadHasher>>,
     short: Vec<u32>,
     patterns: Vec<Pattern<T>>,
 }
@@ -44,7 +45,7 @@ impl<T: Copy> KnownSet<T> {
         Self {
             filter: Vec::new(),
             shift: 32 - 13,
-            heads: HashMap::new(),
+            heads: HashMap::default(),
             short: Vec::new(),
             patterns: Vec::new(),
         }
@@ -136,6 +137,28 @@ impl<T: Copy> KnownSet<T> {
                 }
             }
         }
+    }
+}
+
+/// The heads are looked up so often that a hash against attackers would cost more than all else.
+#[derive(Clone, Default)]
+struct HeadHasher(u64);
+
+impl Hasher for HeadHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, head: u32) {
+        self.0 = (self.0 ^ u64::from(head))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(23);
     }
 }
 

@@ -137,7 +137,7 @@ impl Redactor {
         found.extend(
             self.find(text, Some(conversation))
                 .into_iter()
-                .filter_map(|hit| json::clip(hit, &inside)),
+                .filter_map(|hit| json::clip(text, hit, &inside)),
         );
         unite(text, &mut found);
         replace(text, found, conversation)

@@ -4,6 +4,8 @@
 //! out plainly, with a map back, and read by the same rules. Encoded tokens are decoded, to a depth of two, and go as
 //! a whole when something private is inside. Text without any of these costs one pass.
 
+use std::sync::LazyLock;
+
 use crate::detect::{self, Found};
 use crate::encode::{base64_text, hex_text, nibble};
 use crate::json::unicode_escape;
@@ -73,12 +75,7 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
                 rest.len() > 5 && matches!(rest[1], b'u' | b'x' | b'U')
                     || matches!(rest.get(1), Some(b'/' | b'@' | b'.' | b'-' | b'_'))
             }
-            b'=' => {
-                rest.len() > 2 && rest[1] == b'\n'
-                    || rest.len() > 2
-                        && matches!(rest[1], b'0'..=b'7')
-                        && matches!(rest[2], b'0'..=b'9' | b'A'..=b'F')
-            }
+            b'=' => quoted_printable(bytes, at).is_some(),
             b'[' => spelled(&text[at..]).is_some(),
             0x80.. if !text.is_char_boundary(at) => false,
             _ => text[at..].chars().next().is_some_and(|c| {
@@ -176,12 +173,7 @@ fn escape(line: &str, at: usize, rest: &[u8]) -> Option<(String, usize)> {
     match rest[0] {
         b'%' => percent(rest),
         b'&' => entity(rest).map(|(c, length)| (c.to_string(), length)),
-        b'=' if rest.get(1) == Some(&b'\n') => Some((String::new(), 2)),
-        b'=' => {
-            let (high, low) = (nibble(*rest.get(1)?)?, nibble(*rest.get(2)?)?);
-            let quoted = high < 8 && !rest[2].is_ascii_lowercase() && (high << 4 | low) >= 0x20;
-            quoted.then(|| (char::from(high << 4 | low).to_string(), 3))
-        }
+        b'=' => quoted_printable(line.as_bytes(), at),
         b'\\' => match rest.get(1)? {
             b'u' => unicode_escape(rest).map(|(c, length)| (c.to_string(), length)),
             b'x' => {
@@ -206,6 +198,27 @@ fn escape(line: &str, at: usize, rest: &[u8]) -> Option<(String, usize)> {
         }),
         _ => None,
     }
+}
+
+/// `=40` and the soft line break of mail bodies, inside a word only: `width=40` is something else.
+fn quoted_printable(bytes: &[u8], at: usize) -> Option<(String, usize)> {
+    let inside = |place: Option<usize>| {
+        place
+            .and_then(|place| bytes.get(place))
+            .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    };
+    if !inside(at.checked_sub(1)) {
+        return None;
+    }
+    if bytes.get(at + 1) == Some(&b'\n') {
+        return Some((String::new(), 2));
+    }
+    let (high, low) = (*bytes.get(at + 1)?, *bytes.get(at + 2)?);
+    let code = nibble(high)? << 4 | nibble(low)?;
+    let mark =
+        matches!(code, b'@' | b'.' | b'-' | b'_' | b':' | b'=' | b'+') && !low.is_ascii_lowercase();
+    (mark && inside(Some(at + 3)) && !bytes[at + 3].is_ascii_digit())
+        .then(|| (char::from(code).to_string(), 3))
 }
 
 /// `[at]`, `(dot)` and their like.
@@ -342,21 +355,35 @@ fn is_lookalike(c: char) -> bool {
     lookalike(c).is_some()
 }
 
-/// Letters of other scripts that look like Latin ones.
+/// Letters of other scripts beside the Latin ones that they look like.
+const LOOKALIKES: &[(&str, &str)] = &[
+    ("аеорсухіјѕһԁԛԝɡӏьвтмкнА", "aeopcyxijshdqwglbBTMKHA"),
+    (
+        "ВЕКМНОРСТХУІЈЅАЗЬФΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "BEKMHOPCTXYIJSA3bOABEZHIKMNOPTYX",
+    ),
+    ("οανικρτυχεϲϳ", "oavikptuxecj"),
+    ("ıſɑɩʟɴʀѵօսոցհѐ", "ifailnrvounghe"),
+];
+
+/// By code, below this one; 0 where there is none.
+const LOOKALIKE_CODES: usize = 0x600;
+
+static LOOKALIKE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut table = vec![0; LOOKALIKE_CODES];
+    for (from, to) in LOOKALIKES {
+        for (c, plain) in from.chars().zip(to.bytes()) {
+            if let Some(place) = table.get_mut(c as usize) {
+                *place = plain;
+            }
+        }
+    }
+    table
+});
+
 fn lookalike(c: char) -> Option<char> {
-    const PAIRS: &[(&str, &str)] = &[
-        ("аеорсухіјѕһԁԛԝɡӏьвтмкнА", "aeopcyxijshdqwglbBTMKHA"),
-        (
-            "ВЕКМНОРСТХУІЈЅАЗЬФΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-            "BEKMHOPCTXYIJSA3bOABEZHIKMNOPTYX",
-        ),
-        ("οανικρτυχεϲϳ", "oavikptuxecj"),
-        ("ıſɑɩʟɴʀѵⅼⅽⅾⅿⅰⅴⅹօսոցհѐ", "ifailnrvlcdmivxounghe"),
-    ];
-    PAIRS.iter().find_map(|(from, to)| {
-        let place = from.chars().position(|other| other == c)?;
-        to.chars().nth(place)
-    })
+    let plain = *LOOKALIKE.get(c as usize)?;
+    (plain != 0).then_some(char::from(plain))
 }
 
 /// Whether the word around `at` has ASCII letters or digits too: only then a look-alike is a disguise.
@@ -380,7 +407,7 @@ fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
             .iter()
             .take_while(|&&byte| ALPHABET[usize::from(byte)])
             .count();
-        if length >= ENCODED_BYTES_MIN && length <= DECODE_BYTES_MAX {
+        if (ENCODED_BYTES_MIN..=DECODE_BYTES_MAX).contains(&length) {
             token(text, at, at + length, found, depth);
         }
         at += length;

@@ -18,6 +18,10 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
 }
 
 /// `address: …`, `"street": "…"`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step after the other over the same cursor"
+)]
 fn after_key(view: &mut View<'_>, hit: Hit) {
     let wide = view.bytes[hit.start] >= 0x80;
     if !wide && !view.is_word(hit.start, hit.end) {
@@ -503,6 +507,10 @@ fn town(view: &View<'_>, from: usize) -> usize {
     end
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step after the other over the same cursor"
+)]
 fn town_part(view: &View<'_>, at: usize, comma: bool) -> Option<usize> {
     let bytes = &view.bytes[at..];
     for word in [
@@ -528,7 +536,7 @@ fn town_part(view: &View<'_>, at: usize, comma: bool) -> Option<usize> {
         .iter()
         .filter(|byte| byte.is_ascii_digit())
         .count();
-    if digits >= 4 && digits <= 9 {
+    if (4..=9).contains(&digits) {
         let dutch = bytes.get(code) == Some(&b' ')
             && bytes
                 .get(code + 1..code + 3)

@@ -180,6 +180,10 @@ fn key_end(view: &View<'_>, hit: Hit) -> Option<usize> {
 }
 
 /// What joins key and value, and where the value begins.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one case for each form of an assignment"
+)]
 fn joint(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
     let bytes = view.bytes;
     let mut at = key_end;
@@ -372,6 +376,7 @@ fn typed(view: &View<'_>, at: usize) -> Option<usize> {
 }
 
 /// The bounds of the value, and whether quotes hold it.
+#[expect(clippy::too_many_lines, reason = "one exception after the other")]
 fn value(view: &View<'_>, hit: Hit, at: usize, joint: Joint) -> Option<(usize, usize, bool)> {
     let bytes = view.bytes;
     let mut at = at;
@@ -407,8 +412,8 @@ fn value(view: &View<'_>, hit: Hit, at: usize, joint: Joint) -> Option<(usize, u
             let start = at + open.len();
             let limit = (start + SECRET_BYTES_MAX).min(bytes.len());
             let mut end = start;
-            while end < limit && !view.text.is_char_boundary(end)
-                || end < limit && !bytes[end..].starts_with(close.as_bytes())
+            while end < limit
+                && !(view.text.is_char_boundary(end) && bytes[end..].starts_with(close.as_bytes()))
             {
                 if bytes[end] == b'\n' && open.len() == 1 {
                     return None;
@@ -498,10 +503,10 @@ fn kind_of(
         Role::PasswordKey => {
             let spaced = value.contains(' ');
             let ok = match joint {
-                Joint::Verb => quoted && !spaced || digits || marks || cased && !spaced,
+                Joint::Verb => digits || marks || ((quoted || cased) && !spaced),
                 _ if quoted => {
-                    !(spaced && value.split(' ').count() > 6)
-                        && !(spaced && !digits && !marks && value.ends_with('.'))
+                    let sentence = !digits && !marks && value.ends_with('.');
+                    !(spaced && (value.split(' ').count() > 6 || sentence))
                 }
                 Joint::Equal => {
                     bytes.len() >= 4

@@ -6,6 +6,7 @@ use super::words::Hit;
 use crate::kind::EntityKind::{BasicAuth, Password, Secret};
 
 /// Reads the argument after an option.
+#[expect(clippy::too_many_lines, reason = "a table of options")]
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let flag = view.text[hit.start..hit.end].trim_matches([' ', '=']);
     let line = view.line_start(hit.start);

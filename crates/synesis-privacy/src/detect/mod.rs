@@ -68,7 +68,7 @@ const CONTEXT_BYTES: usize = 256;
 
 /// Builds the automaton before it is needed.
 pub(crate) fn warm_up() {
-    let _ = words::shared();
+    words::warm_up();
 }
 
 /// Every private value of a text, in no promised order, overlaps included.
@@ -86,6 +86,7 @@ pub(crate) fn plain(text: &str, found: &mut Vec<Found>) {
         bytes: text.as_bytes(),
         marks: Vec::new(),
         found: std::mem::take(found),
+        hits: Vec::new(),
     };
     let mut from = 0;
     while from < text.len() {
@@ -117,6 +118,8 @@ struct View<'t> {
     /// The context words of this block and the end of the last one, in order.
     marks: Vec<Mark>,
     found: Vec<Found>,
+    /// Room for the words of a block.
+    hits: Vec<Hit>,
 }
 
 #[derive(Clone, Copy)]
@@ -128,9 +131,10 @@ struct Mark {
 impl View<'_> {
     fn block(&mut self, from: usize, to: usize) {
         self.marks.retain(|mark| mark.end + CONTEXT_BYTES >= from);
-        if let Some(words) = words::shared() {
-            words.hits(self.text, from, to, |hit| self.hit(hit));
-        }
+        let mut hits = std::mem::take(&mut self.hits);
+        words::hits(self.text, from, to, &mut hits);
+        hits.iter().for_each(|hit| self.hit(*hit));
+        self.hits = hits;
         shape::read(self, from, to);
     }
 
@@ -225,10 +229,10 @@ impl View<'_> {
 
     /// Whether a word of the topic stands shortly before `at`, or right after `end`.
     fn near(&self, at: usize, reach: usize, wanted: impl Fn(Topic) -> bool) -> Option<Topic> {
-        self.marks
+        let before = self.marks.partition_point(|mark| mark.end <= at);
+        self.marks[..before]
             .iter()
             .rev()
-            .skip_while(|mark| mark.end > at)
             .take_while(|mark| mark.end + reach >= at)
             .find(|mark| wanted(mark.topic) && !self.parts(mark.end, at))
             .map(|mark| mark.topic)

@@ -14,6 +14,10 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
 }
 
 /// The user's name after the folder of homes.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one case for each form of an address"
+)]
 fn home(view: &mut View<'_>, hit: Hit) {
     let bytes = view.bytes;
     let start = hit.end;
@@ -218,6 +222,9 @@ pub(super) fn is_telling_ipv4(
         cluster.end(group) - cluster.start(group) > 1 && view.bytes[cluster.start(group)] == b'0'
     });
     let version = matches!(view.before(start), Some(b'v' | b'V'))
+        || start >= 2
+            && view.bytes[start - 1] == b'/'
+            && view.bytes[start - 2].is_ascii_alphabetic()
         || view
             .near(start, 16, |topic| topic == Topic::Version)
             .is_some()
@@ -315,13 +322,14 @@ fn mac(view: &View<'_>, start: usize) -> Option<usize> {
         .before(start)
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'.'));
     let bounded = |end: usize| {
-        !view
+        let longer = matches!(view.at(end), Some(b':' | b'-'))
+            && view
+                .at(end + 1)
+                .is_some_and(|byte| byte.is_ascii_hexdigit());
+        let glued = view
             .at(end)
-            .is_some_and(|byte| byte.is_ascii_alphanumeric())
-            && !(matches!(view.at(end), Some(b':' | b'-'))
-                && view
-                    .at(end + 1)
-                    .is_some_and(|byte| byte.is_ascii_hexdigit()))
+            .is_some_and(|byte| byte.is_ascii_alphanumeric());
+        !longer && !glued
     };
     let mark = view.at(start + 2)?;
     let pairs = matches!(mark, b':' | b'-')

@@ -168,6 +168,19 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         return end;
     }
     let cluster = Cluster::read(view, at);
+    let last = cluster.count - 1;
+    let total: usize = cluster.groups[..cluster.count]
+        .iter()
+        .map(|(start, end)| end - start)
+        .sum();
+    let plain_date = cluster.count == 3 && is_date(view, &cluster, 0);
+    // Most numbers are small, or dates, with no word beside them.
+    if (total < 7 || plain_date)
+        && view.near(at, REACH, |_| true).is_none()
+        && !(total == 4 || total == 6)
+    {
+        return cluster.end(last);
+    }
     let mut group = 0;
     while group < cluster.count {
         group = match matched(view, &cluster, group) {
@@ -185,7 +198,7 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
             None => group + 1,
         };
     }
-    cluster.end(cluster.count - 1)
+    cluster.end(last)
 }
 
 fn is_escape_letter(view: &View<'_>, at: usize) -> bool {

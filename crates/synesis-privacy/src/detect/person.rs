@@ -240,6 +240,10 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
 }
 
 /// `"first_name": "Jane"`, `Name: Jane Doe`, a cell of a table.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step after the other over the same cursor"
+)]
 fn name_key(view: &mut View<'_>, hit: Hit) {
     let word = view.text[hit.start..hit.end].to_lowercase();
     let bytes = view.bytes;
@@ -433,7 +437,7 @@ fn introduced(view: &mut View<'_>, hit: Hit) {
     let company = view.text[name.end..].starts_with(" Inc")
         || view.text[name.end..].starts_with(" GmbH")
         || view.text[name.end..].starts_with(" Ltd");
-    if sure && !company && !(east && !strong) {
+    if sure && !company && (strong || !east) {
         view.add(start, name.end, Person, "name after an introduction", 80);
     }
 }
@@ -686,6 +690,10 @@ fn name_before(view: &mut View<'_>, hit: Hit) {
 }
 
 /// A word with a capital: a common first name before a surname. Answers where to go on.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step after the other over the same cursor"
+)]
 pub(super) fn capital(view: &mut View<'_>, at: usize) -> usize {
     let bytes = view.bytes;
     if view

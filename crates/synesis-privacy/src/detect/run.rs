@@ -1,7 +1,9 @@
 //! Runs of letters and digits together: identity numbers with letters, IBANs, wallets, and tokens without a telling
 //! prefix.
 
-use super::tokens::{RULES, RUN_PREFIXES, chars};
+use std::sync::LazyLock;
+
+use super::tokens::{RULES, RUN_PREFIXES, TokenRule, chars};
 use super::words::Topic;
 use super::{View, checks, national, token};
 use crate::kind::EntityKind::{self, *};
@@ -79,9 +81,10 @@ fn uuid(view: &mut View<'_>, start: usize) -> Option<usize> {
 
 /// Tokens whose prefix is too short for the pass over words.
 fn prefixed(view: &View<'_>, start: usize) -> Option<Match> {
-    RULES
+    let first = view.at(start)?;
+    SHORT
         .iter()
-        .filter(|rule| RUN_PREFIXES.contains(&rule.prefix))
+        .filter(|rule| rule.prefix.as_bytes()[0] == first)
         .find_map(|rule| {
             Some((
                 token::matched(view, rule, start)?,
@@ -91,6 +94,13 @@ fn prefixed(view: &View<'_>, start: usize) -> Option<Match> {
             ))
         })
 }
+
+static SHORT: LazyLock<Vec<&TokenRule>> = LazyLock::new(|| {
+    RULES
+        .iter()
+        .filter(|rule| RUN_PREFIXES.contains(&rule.prefix))
+        .collect()
+});
 
 /// Tokens told by the marks inside them: Discord, Mailchimp, Azure, Terraform, Telegram, Okta.
 fn dotted(view: &View<'_>, start: usize) -> Option<Match> {

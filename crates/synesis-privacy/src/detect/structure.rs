@@ -166,6 +166,7 @@ fn cookie_value(view: &mut View<'_>, start: usize, least: usize) {
 }
 
 /// A private key from its head to its end, with real or escaped line breaks; the whole body when it is cut.
+#[expect(clippy::too_many_lines, reason = "one case for each form")]
 fn pem(view: &mut View<'_>, hit: Hit) {
     let rest = &view.text[hit.start..];
     if rest.starts_with("PuTTY") {

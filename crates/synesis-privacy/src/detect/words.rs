@@ -95,26 +95,81 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-pub(super) struct Words {
+/// An automaton over some of the words, and what each announces.
+struct Words {
     automaton: AhoCorasick,
     roles: Vec<Role>,
 }
 
-static SHARED: LazyLock<Option<Words>> = LazyLock::new(Words::build);
+/// The words in ASCII: what every text is read with.
+static ASCII: LazyLock<Option<Words>> = LazyLock::new(|| Words::build(true));
+/// The words of other scripts, built when the first text has any. Apart, because their bytes would make the first
+/// automaton many times as large, and slow for all.
+static OTHER: LazyLock<Option<Words>> = LazyLock::new(|| Words::build(false));
 
-/// The automaton, built at first use.
-pub(super) fn shared() -> Option<&'static Words> {
-    SHARED.as_ref()
+/// Builds what every text needs.
+pub(super) fn warm_up() {
+    LazyLock::force(&ASCII);
 }
 
+/// Every hit in a part of the text, in order.
+pub(super) fn hits(text: &str, from: usize, to: usize, hits: &mut Vec<Hit>) {
+    hits.clear();
+    let bytes = text.as_bytes();
+    let read = |words: &Option<Words>, from: usize, to: usize, hits: &mut Vec<Hit>| {
+        let Some(words) = words else { return };
+        hits.extend(
+            words
+                .automaton
+                .find_iter(&bytes[from..to])
+                .map(|found| Hit {
+                    role: words.roles[found.pattern().as_usize()],
+                    start: from + found.start(),
+                    end: from + found.end(),
+                }),
+        );
+    };
+    read(&ASCII, from, to, hits);
+    let only_ascii = hits.len();
+    let mut at = from;
+    while let Some(place) = bytes[at..to].iter().position(|byte| !byte.is_ascii()) {
+        // From here to where nothing but ASCII follows for longer than a word is.
+        let start = (at + place).saturating_sub(WORD_BYTES_MAX).max(at);
+        let mut end = at + place + 1;
+        while let Some(more) = bytes[end..(end + WORD_BYTES_MAX).min(to)]
+            .iter()
+            .rposition(|byte| !byte.is_ascii())
+        {
+            end += more + 1;
+        }
+        end = (end + WORD_BYTES_MAX).min(to);
+        read(&OTHER, start, end, hits);
+        at = end;
+    }
+    if hits.len() > only_ascii {
+        hits.sort_by_key(|hit| hit.end);
+    }
+}
+
+/// No word is longer, in bytes.
+const WORD_BYTES_MAX: usize = 64;
+
 impl Words {
-    fn build() -> Option<Self> {
+    fn build(ascii: bool) -> Option<Self> {
         let mut patterns: Vec<String> = Vec::new();
         let mut roles = Vec::new();
+        let mut add = |pattern: String, role: Role| {
+            if pattern.is_ascii() == ascii {
+                patterns.push(pattern);
+                roles.push(role);
+            }
+        };
         for (place, rule) in tokens::RULES.iter().enumerate() {
             if rule.prefix.len() >= 3 && !tokens::RUN_PREFIXES.contains(&rule.prefix) {
-                patterns.push(rule.prefix.to_owned());
-                roles.push(Role::Token(u16::try_from(place).ok()?));
+                add(
+                    rule.prefix.to_owned(),
+                    Role::Token(u16::try_from(place).ok()?),
+                );
             }
         }
         for (role, words) in lexicon::WORDS
@@ -123,27 +178,26 @@ impl Words {
             .chain(places::WORDS)
         {
             for word in *words {
+                if word.is_ascii() {
+                    add((*word).to_owned(), *role);
+                    continue;
+                }
                 // The automaton folds ASCII only.
-                let mut forms = vec![(*word).to_owned()];
-                if !word.is_ascii() {
-                    let mut letters = word.chars();
-                    let first: String = letters
-                        .next()
-                        .into_iter()
-                        .flat_map(char::to_uppercase)
-                        .collect();
-                    forms.extend([
-                        word.to_lowercase(),
-                        word.to_uppercase(),
-                        first + letters.as_str(),
-                    ]);
-                    forms.sort();
-                    forms.dedup();
-                }
-                for form in forms {
-                    patterns.push(form);
-                    roles.push(*role);
-                }
+                let mut letters = word.chars();
+                let first: String = letters
+                    .next()
+                    .into_iter()
+                    .flat_map(char::to_uppercase)
+                    .collect();
+                let mut forms = vec![
+                    (*word).to_owned(),
+                    word.to_lowercase(),
+                    word.to_uppercase(),
+                    first + letters.as_str(),
+                ];
+                forms.sort();
+                forms.dedup();
+                forms.into_iter().for_each(|form| add(form, *role));
             }
         }
         let automaton = AhoCorasickBuilder::new()
@@ -154,15 +208,35 @@ impl Words {
             .ok()?;
         Some(Self { automaton, roles })
     }
+}
 
-    /// Every hit in a part of the text, in order.
-    pub(super) fn hits(&self, text: &str, from: usize, to: usize, mut each: impl FnMut(Hit)) {
-        for found in self.automaton.find_iter(&text.as_bytes()[from..to]) {
-            each(Hit {
-                role: self.roles[found.pattern().as_usize()],
-                start: from + found.start(),
-                end: from + found.end(),
-            });
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_the_window() {
+        let words = lexicon::WORDS
+            .iter()
+            .chain(names::WORDS)
+            .chain(places::WORDS);
+        assert!(
+            words
+                .flat_map(|(_, words)| *words)
+                .all(|word| word.len() <= WORD_BYTES_MAX)
+        );
+    }
+
+    #[test]
+    fn both_automata_are_built_and_small() {
+        let sizes = [&ASCII, &OTHER].map(|words| {
+            words
+                .as_ref()
+                .map_or(0, |words| words.automaton.memory_usage())
+        });
+        assert!(
+            sizes.iter().all(|&size| size > 0) && sizes.iter().sum::<usize>() < 16 << 20,
+            "{sizes:?}"
+        );
     }
 }
