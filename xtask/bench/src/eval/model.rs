@@ -90,19 +90,26 @@ async fn ask_all<'q>(
     rows_max: usize,
 ) -> Result<BTreeMap<&'q str, Score>, MeasureError> {
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+    // All of them before the first question: a missing file is said at once.
     let mut adapters: BTreeMap<&str, AdapterId> = BTreeMap::new();
+    for name in questions
+        .iter()
+        .filter_map(|question| question.adapter.as_deref())
+    {
+        if !adapters.contains_key(name) {
+            adapters.insert(name, load(engine, name).await?);
+        }
+    }
     for question in questions {
         let score = scores.entry(&question.task).or_default();
         if score.asked == rows_max {
             continue;
         }
-        let adapter = match question.adapter.as_deref() {
-            None => None,
-            Some(name) => Some(match adapters.get(name) {
-                Some(id) => *id,
-                None => *adapters.entry(name).or_insert(load(engine, name).await?),
-            }),
-        };
+        let adapter = question
+            .adapter
+            .as_deref()
+            .and_then(|name| adapters.get(name))
+            .copied();
         let said = ask(engine, question, adapter).await?;
         score.asked += 1;
         score.right += usize::from(is_right(&question.task, &said, &question.expect));

@@ -39,7 +39,9 @@ pub(super) fn run(quick: bool) -> Result<Vec<Row>, MeasureError> {
     let mut wrong_round_trips = 0;
     for (number, case) in cases.iter().enumerate() {
         let mut conversation = conversation(number as u64)?;
-        let redaction = redactor.redact(&Raw::new(case.text.clone()), &mut conversation).doing("redacting a case")?;
+        let redaction = redactor
+            .redact(&Raw::new(case.text.clone()), &mut conversation)
+            .doing("redacting a case")?;
         let redacted = redaction.text.as_str();
         wrong_round_trips += usize::from(reinflate(redacted, &conversation) != case.text);
         let bad = match case.values.as_slice() {
@@ -47,13 +49,25 @@ pub(super) fn run(quick: bool) -> Result<Vec<Row>, MeasureError> {
             values => values.iter().any(|value| leaks(redacted, value)),
         };
         tally.entry(case.stratum).or_default().add(bad);
-        kinds.entry(format!("{}/{}", case.stratum, case.kind)).or_default().add(bad);
+        kinds
+            .entry(format!("{}/{}", case.stratum, case.kind))
+            .or_default()
+            .add(bad);
         if bad && std::env::var_os("SYNESIS_EVAL_SHOW").is_some() {
-            drop(std::io::Write::write_all(&mut std::io::stderr(), format!("{}: {:?} -> {redacted:?}\n", case.stratum, case.text).as_bytes()));
+            drop(std::io::Write::write_all(
+                &mut std::io::stderr(),
+                format!("{}: {:?} -> {redacted:?}\n", case.stratum, case.text).as_bytes(),
+            ));
         }
     }
     let mut rows = strata(&tally, &kinds);
-    rows.push(row("privacy.round_trip", 100.0 - 100.0 * wrong_round_trips as f64 / cases.len() as f64, "%", Some(Goal::ValueAtLeast(100.0)), Some(cases.len())));
+    rows.push(row(
+        "privacy.round_trip",
+        100.0 - 100.0 * wrong_round_trips as f64 / cases.len() as f64,
+        "%",
+        Some(Goal::ValueAtLeast(100.0)),
+        Some(cases.len()),
+    ));
     rows.extend(restored(&redactor)?);
     rows.extend(speed(&redactor, &mut dice, &cases, quick)?);
     Ok(rows)
@@ -80,7 +94,8 @@ impl Tally {
 fn leaks(redacted: &str, value: &str) -> bool {
     let letters: Vec<char> = value.chars().collect();
     let (first, second) = letters.split_at(letters.len() / 2);
-    let half = |part: &[char]| part.len() >= 5 && redacted.contains(&part.iter().collect::<String>());
+    let half =
+        |part: &[char]| part.len() >= 5 && redacted.contains(&part.iter().collect::<String>());
     redacted.contains(value) || half(first) || half(second)
 }
 
@@ -101,8 +116,24 @@ fn strata(tally: &BTreeMap<&'static str, Tally>, kinds: &BTreeMap<String, Tally>
         "over" => "privacy.over".to_owned(),
         other => format!("privacy.leak.{other}"),
     };
-    let whole = tally.iter().map(|(stratum, tally)| row(&name(stratum), tally.percent(), "%", goal(stratum), Some(tally.all)));
-    let parts = kinds.iter().map(|(kind, tally)| row(&format!("privacy.{}", kind.replace('/', ".").replace(' ', "_")), tally.percent(), "%", None, Some(tally.all)));
+    let whole = tally.iter().map(|(stratum, tally)| {
+        row(
+            &name(stratum),
+            tally.percent(),
+            "%",
+            goal(stratum),
+            Some(tally.all),
+        )
+    });
+    let parts = kinds.iter().map(|(kind, tally)| {
+        row(
+            &format!("privacy.{}", kind.replace('/', ".").replace(' ', "_")),
+            tally.percent(),
+            "%",
+            None,
+            Some(tally.all),
+        )
+    });
     whole.chain(parts).collect()
 }
 
@@ -113,15 +144,28 @@ fn restored(redactor: &Redactor) -> Result<Vec<Row>, MeasureError> {
     for seed in 0..40 {
         let mut conversation = conversation(seed)?;
         let text = "jane@roe.example and joe@bloggs.example, 10.20.30.40, +49 171 1234567, password: Zx81-qqv";
-        let redaction = redactor.redact(&Raw::new(text.to_owned()), &mut conversation).doing("redacting")?;
-        let values: Vec<&str> = redaction.findings.iter().map(|finding| &text[finding.span.clone()]).collect();
+        let redaction = redactor
+            .redact(&Raw::new(text.to_owned()), &mut conversation)
+            .doing("redacting")?;
+        let values: Vec<&str> = redaction
+            .findings
+            .iter()
+            .map(|finding| &text[finding.span.clone()])
+            .collect();
         for (finding, value) in redaction.findings.iter().zip(&values) {
-            for (level, edits) in disguise::edits(&finding.placeholder.to_string()).into_iter().enumerate() {
+            for (level, edits) in disguise::edits(&finding.placeholder.to_string())
+                .into_iter()
+                .enumerate()
+            {
                 for edit in edits {
                     let restored = reinflate(&format!("so {edit}, and"), &conversation);
                     levels[level].0 += 1;
                     levels[level].1 += usize::from(restored.contains(value));
-                    wrong += usize::from(values.iter().any(|other| other != value && restored.contains(other)));
+                    wrong += usize::from(
+                        values
+                            .iter()
+                            .any(|other| other != value && restored.contains(other)),
+                    );
                 }
             }
         }
@@ -130,21 +174,46 @@ fn restored(redactor: &Redactor) -> Result<Vec<Row>, MeasureError> {
     let mut rows: Vec<Row> = names
         .iter()
         .zip(levels)
-        .map(|((name, goal), (all, good))| row(&format!("privacy.restore.{name}"), 100.0 * good as f64 / all as f64, "%", Some(Goal::ValueAtLeast(*goal)), Some(all)))
+        .map(|((name, goal), (all, good))| {
+            row(
+                &format!("privacy.restore.{name}"),
+                100.0 * good as f64 / all as f64,
+                "%",
+                Some(Goal::ValueAtLeast(*goal)),
+                Some(all),
+            )
+        })
         .collect();
-    rows.push(row("privacy.restore.wrong", wrong as f64, "values", Some(Goal::ValueAtMost(0.0)), None));
+    rows.push(row(
+        "privacy.restore.wrong",
+        wrong as f64,
+        "values",
+        Some(Goal::ValueAtMost(0.0)),
+        None,
+    ));
     Ok(rows)
 }
 
-fn speed(redactor: &Redactor, dice: &mut Dice, cases: &[Case], quick: bool) -> Result<Vec<Row>, MeasureError> {
-    let text = documents::mixed(dice, cases, if quick { MIXED_BYTES / 8 } else { MIXED_BYTES });
+fn speed(
+    redactor: &Redactor,
+    dice: &mut Dice,
+    cases: &[Case],
+    quick: bool,
+) -> Result<Vec<Row>, MeasureError> {
+    let text = documents::mixed(
+        dice,
+        cases,
+        if quick { MIXED_BYTES / 8 } else { MIXED_BYTES },
+    );
     let mut fastest = f64::MAX;
     let mut restore = f64::MAX;
     for round in 0..3 {
         let mut conversation = conversation(round)?;
         let raw = Raw::new(text.clone());
         let started = Instant::now();
-        let redaction = redactor.redact(&raw, &mut conversation).doing("redacting the documents")?;
+        let redaction = redactor
+            .redact(&raw, &mut conversation)
+            .doing("redacting the documents")?;
         fastest = fastest.min(started.elapsed().as_secs_f64());
         let started = Instant::now();
         black_box(reinflate(redaction.text.as_str(), &conversation));
@@ -156,24 +225,56 @@ fn speed(redactor: &Redactor, dice: &mut Dice, cases: &[Case], quick: bool) -> R
     for _ in 0..PROMPTS {
         let raw = Raw::new(prompt.to_owned());
         let started = Instant::now();
-        black_box(redactor.redact(&raw, &mut conversation).doing("redacting a prompt")?);
+        black_box(
+            redactor
+                .redact(&raw, &mut conversation)
+                .doing("redacting a prompt")?,
+        );
         times.push(started.elapsed().as_secs_f64() * 1e6);
     }
     times.sort_by(f64::total_cmp);
     let megabytes = text.len() as f64 / 1e6;
     Ok(vec![
-        row("privacy.mbs", megabytes / fastest, "MB/s", Some(Goal::ValueAtLeast(40.0)), None),
-        row("privacy.restore_mbs", megabytes / restore, "MB/s", Some(Goal::ValueAtLeast(300.0)), None),
-        row("privacy.prompt", times[PROMPTS / 2], "us", Some(Goal::ValueAtMost(20.0)), None),
+        row(
+            "privacy.mbs",
+            megabytes / fastest,
+            "MB/s",
+            Some(Goal::ValueAtLeast(40.0)),
+            None,
+        ),
+        row(
+            "privacy.restore_mbs",
+            megabytes / restore,
+            "MB/s",
+            Some(Goal::ValueAtLeast(300.0)),
+            None,
+        ),
+        row(
+            "privacy.prompt",
+            times[PROMPTS / 2],
+            "us",
+            Some(Goal::ValueAtMost(20.0)),
+            None,
+        ),
     ])
 }
 
 fn conversation(seed: u64) -> Result<Conversation, MeasureError> {
     let mut bytes = [7u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    Ok(Conversation::ephemeral(ConversationId::new("eval").doing("naming a conversation")?, bytes))
+    Ok(Conversation::ephemeral(
+        ConversationId::new("eval").doing("naming a conversation")?,
+        bytes,
+    ))
 }
 
 fn row(id: &str, value: f64, unit: &'static str, goal: Option<Goal>, n: Option<usize>) -> Row {
-    Row { id: id.to_owned(), value, baseline: None, unit, goal, n }
+    Row {
+        id: id.to_owned(),
+        value,
+        baseline: None,
+        unit,
+        goal,
+        n,
+    }
 }

@@ -32,7 +32,9 @@ impl Dice {
     /// So many characters of an alphabet.
     pub(super) fn text(&mut self, alphabet: &str, count: usize) -> String {
         let letters: Vec<char> = alphabet.chars().collect();
-        (0..count).map(|_| letters[(self.next() % letters.len() as u64) as usize]).collect()
+        (0..count)
+            .map(|_| letters[(self.next() % letters.len() as u64) as usize])
+            .collect()
     }
 
     /// A pattern: `#` is a digit, `@` a capital, `$` a small letter, all else itself.
