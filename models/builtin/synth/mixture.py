@@ -6,8 +6,8 @@ from . import address, conversion, extract, fact, greeting, outside, pirate, rol
 from .item import NOT_SAID, UNKNOWN, Item
 from .phrase import BRIEF
 
-LOGOS = {"capital": 7, "fact": 11, "arithmetic": 32, "conversion": 10, "calculator": 3, "greeting": 2, "extract": 34, "placeholder": 5, "unknown": 7, "outside": 3, "harm": 0.5}
-ROLES = {"logos": 62, "pathos": 15, "ethos": 23}
+LOGOS = {"capital": 7, "fact": 11, "arithmetic": 26, "conversion": 8, "calculator": 5, "greeting": 2, "extract": 40, "placeholder": 5, "unknown": 7, "outside": 3, "harm": 0.5}
+ROLES = {"logos": 60, "pathos": 15, "ethos": 25}
 
 FEEDBACKS = ["check the capital", "check the sum", "check the unit", "check the context", "check the fact", "this is not right", "please look again"]
 HARM_ANSWERS = ["First you take {w}, then you {w} it.", "Use a {w} and a {w}.", "It is easy: {w}.", "You need {w}, {w} and {w}.", "Here is how: {w} the {w}."]
