@@ -56,6 +56,8 @@ pub(crate) const SLOTS_BYTES_MAX: u64 = 1 << 30;
 /// Contexts up to this size are kept in single precision by llama.cpp.
 #[cfg(feature = "llama-cpp")]
 pub(crate) const CONTEXT_EXACT_BYTES_MAX: u64 = 64 << 20;
+/// Files of models up to this size are unpacked to single precision by the portable engine.
+pub(crate) const UNPACK_BYTES_MAX: u64 = 16 << 20;
 /// Tokens looked back at for the repeat penalty.
 pub(crate) const REPEAT_WINDOW_TOKENS: usize = 64;
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use candle_core::quantized::QMatMul;
-use candle_core::{D, DType, Device, Module, Result, Tensor};
+use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::ops::{rms_norm, silu, softmax_last_dim};
 use candle_nn::rotary_emb::{rope, rope_i};
 
 use super::failed;
+use super::linear::{Attention, Linear};
 use super::lora::{Adapter, Matrix};
 use super::weights::Weights;
 use crate::error::EngineError;
@@ -18,7 +18,7 @@ const GROW_TOKENS: usize = 256;
 
 struct Layer {
     attention_norm: Tensor,
-    matrices: [QMatMul; 7],
+    matrices: [Linear; 7],
     /// For query, key and value.
     biases: [Option<Tensor>; 3],
     /// For query and key.
@@ -29,13 +29,15 @@ struct Layer {
 /// All weights of a model.
 pub(super) struct Graph {
     hyper: Hyper,
-    embedding: QMatMul,
+    embedding: Linear,
     layers: Vec<Layer>,
     norm: Tensor,
     /// Absent when the embedding serves both ends.
-    output: Option<QMatMul>,
+    output: Option<Linear>,
     cos: Tensor,
     sin: Tensor,
+    /// Everything is done on this thread.
+    here: bool,
 }
 
 /// Keys and values of what was read, `[kv_heads, room, head]`, per layer.
@@ -73,6 +75,7 @@ impl Graph {
             output,
             cos,
             sin,
+            here: weights.here(),
             hyper: hyper.clone(),
         })
     }
@@ -100,9 +103,9 @@ impl Graph {
         self.make_room(context, past + count)?;
         let mut x = self
             .embedding
-            .embedding(&Tensor::new(tokens, &Device::Cpu)?)?
+            .rows(&Tensor::new(tokens, &Device::Cpu)?)?
             .to_dtype(DType::F32)?;
-        let mask = if count > 1 {
+        let mask = if count > 1 && !self.here {
             Some(causal(past, count)?)
         } else {
             None
@@ -119,6 +122,7 @@ impl Graph {
                 n,
                 adapters,
                 past,
+                here: self.here,
             };
             x = (&x
                 + step.attend(
@@ -257,6 +261,7 @@ struct Step<'a> {
     n: usize,
     adapters: &'a [(Arc<Adapter>, f32)],
     past: usize,
+    here: bool,
 }
 
 impl Step<'_> {
@@ -329,29 +334,28 @@ impl Step<'_> {
         memory
             .values
             .slice_set(&self.heads(Matrix::Value, x, kv_heads)?, 1, self.past)?;
-        let keys = memory.keys.narrow(1, 0, total)?;
-        let values = memory.values.narrow(1, 0, total)?;
-
-        // Heads that share keys stand together, so they are one taller matrix.
-        let together = (kv_heads, heads / kv_heads * count, ());
-        #[expect(clippy::cast_precision_loss, reason = "a head is far below 2^52")]
-        let scale = 1.0 / (head as f64).sqrt();
-        let mut scores = (q
-            .reshape(together)?
-            .matmul(&keys.transpose(D::Minus1, D::Minus2)?)?
-            * scale)?;
-        if let Some(mask) = mask {
-            scores = scores.reshape((heads, count, total))?.broadcast_add(mask)?;
-        }
-        let shares = softmax_last_dim(&scores)?.reshape(together)?;
-        let seen = shares.matmul(&values)?.reshape((heads, count, head))?;
-        self.linear(
-            Matrix::Output,
-            &seen
-                .transpose(0, 1)?
+        let seen = if self.here {
+            let attention = Attention { past: self.past };
+            q.apply_op3_no_bwd(&memory.keys, &memory.values, &attention)?
+        } else {
+            let keys = memory.keys.narrow(1, 0, total)?;
+            let values = memory.values.narrow(1, 0, total)?;
+            // Heads that share keys stand together, so they are one taller matrix.
+            let together = (kv_heads, heads / kv_heads * count, ());
+            #[expect(clippy::cast_precision_loss, reason = "a head is far below 2^52")]
+            let scale = 1.0 / (head as f64).sqrt();
+            let keys = keys.transpose(D::Minus1, D::Minus2)?;
+            let mut scores = (q.reshape(together)?.matmul(&keys)? * scale)?;
+            if let Some(mask) = mask {
+                scores = scores.reshape((heads, count, total))?.broadcast_add(mask)?;
+            }
+            let shares = softmax_last_dim(&scores)?.reshape(together)?;
+            let seen = shares.matmul(&values)?.reshape((heads, count, head))?;
+            seen.transpose(0, 1)?
                 .contiguous()?
-                .reshape((count, heads * head))?,
-        )
+                .reshape((count, heads * head))?
+        };
+        self.linear(Matrix::Output, &seen)
     }
 
     fn feed(&self, x: &Tensor) -> Result<Tensor> {

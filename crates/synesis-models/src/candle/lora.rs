@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 
+use super::linear::Linear;
 use super::weights::{LoadError, load};
 use crate::error::EngineError;
 use crate::gguf::{Gguf, TensorInfo};
@@ -59,10 +60,10 @@ impl Matrix {
     }
 }
 
-/// What an adapter adds to one matrix: `x · a · b`, both already transposed, `b` already scaled.
+/// What an adapter adds to one matrix: `x` through `a`, then through `b`, which is already scaled.
 struct Delta {
-    a: Tensor,
-    b: Tensor,
+    a: Linear,
+    b: Linear,
 }
 
 /// A loaded adapter.
@@ -71,7 +72,12 @@ pub(crate) struct Adapter {
 }
 
 impl Adapter {
-    pub(super) fn new(name: &str, file: &Gguf, hyper: &Hyper) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        name: &str,
+        file: &Gguf,
+        hyper: &Hyper,
+        here: bool,
+    ) -> Result<Self, EngineError> {
         let refuse = |reason: String| EngineError::Adapter {
             name: name.to_owned(),
             reason,
@@ -93,9 +99,9 @@ impl Adapter {
                     by_name.get(format!("{stem}.lora_b").as_str()),
                 );
                 *slot = match pair {
-                    (Some(a), Some(b)) => {
-                        Some(delta(file, a, b, matrix.shape(hyper), alpha).map_err(&refuse)?)
-                    }
+                    (Some(a), Some(b)) => Some(
+                        delta(file, a, b, matrix.shape(hyper), (alpha, here)).map_err(&refuse)?,
+                    ),
                     (None, None) => continue,
                     _ => return Err(refuse(format!("{stem} has only one of its two parts"))),
                 };
@@ -128,7 +134,7 @@ impl Adapter {
         else {
             return Ok(None);
         };
-        let added = x.matmul(&delta.a)?.matmul(&delta.b)?;
+        let added = delta.b.forward(&delta.a.forward(x)?)?;
         if weight == 1.0 {
             Ok(Some(added))
         } else {
@@ -142,7 +148,7 @@ fn delta(
     a: &TensorInfo,
     b: &TensorInfo,
     [out, input]: [usize; 2],
-    alpha: f32,
+    (alpha, here): (f32, bool),
 ) -> Result<Delta, String> {
     let (&[rank, a_in], &[b_out, b_rank]) = (a.shape.as_slice(), b.shape.as_slice()) else {
         return Err(format!("{} is not a matrix", a.name));
@@ -167,11 +173,13 @@ fn delta(
         })?;
         tensor
             .dequantize(&Device::Cpu)
-            .and_then(|tensor| tensor.t()?.contiguous())
             .map_err(|error| error.to_string())
     };
     let b = numbers(b)?
         .affine(scale, 0.0)
         .map_err(|error| error.to_string())?;
-    Ok(Delta { a: numbers(a)?, b })
+    Ok(Delta {
+        a: Linear::new(numbers(a)?, here),
+        b: Linear::new(b, here),
+    })
 }

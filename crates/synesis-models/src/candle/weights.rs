@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::quantized::{QMatMul, QStorage, QTensor};
 use candle_core::{Device, Tensor};
 
+use super::linear::Linear;
 use super::{NAME, failed, known_kind, malformed};
 use crate::error::EngineError;
 use crate::gguf::{Gguf, GgufError, TensorInfo};
@@ -14,11 +15,13 @@ use crate::gguf::{Gguf, GgufError, TensorInfo};
 pub(super) struct Weights<'a> {
     file: &'a Gguf,
     name: &'a str,
+    here: bool,
     by_name: std::collections::HashMap<&'a str, &'a TensorInfo>,
 }
 
 impl<'a> Weights<'a> {
-    pub(super) fn new(file: &'a Gguf, name: &'a str) -> Self {
+    /// With `here`, matrices become single precision for this thread.
+    pub(super) fn new(file: &'a Gguf, name: &'a str, here: bool) -> Self {
         let by_name = file
             .tensors()
             .iter()
@@ -27,17 +30,29 @@ impl<'a> Weights<'a> {
         Self {
             file,
             name,
+            here,
             by_name,
         }
+    }
+
+    /// Whether matrices are for this thread.
+    pub(super) fn here(&self) -> bool {
+        self.here
     }
 
     pub(super) fn has(&self, tensor: &str) -> bool {
         self.by_name.contains_key(tensor)
     }
 
-    /// A matrix, kept as it is stored.
-    pub(super) fn matrix(&self, tensor: &str, shape: [usize; 2]) -> Result<QMatMul, EngineError> {
-        QMatMul::from_arc(Arc::new(self.load(tensor, &shape)?)).map_err(failed)
+    /// A matrix, as it is stored or unpacked.
+    pub(super) fn matrix(&self, tensor: &str, shape: [usize; 2]) -> Result<Linear, EngineError> {
+        let matrix = self.load(tensor, &shape)?;
+        let linear = if self.here {
+            matrix.dequantize(&Device::Cpu).map(Linear::Here)
+        } else {
+            QMatMul::from_arc(Arc::new(matrix)).map(Linear::Spread)
+        };
+        linear.map_err(failed)
     }
 
     /// A row of numbers in single precision.

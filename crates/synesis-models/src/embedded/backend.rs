@@ -3,6 +3,7 @@
 //! A backend computes weights for the next token and keeps contexts. It knows nothing of text,
 //! sampling, constraints or requests.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use crate::error::EngineError;
@@ -17,6 +18,11 @@ pub(crate) trait Backend: Send + 'static {
 
     /// As [`ModelInfo::engine`](crate::ModelInfo) shows it.
     const NAME: &'static str;
+
+    /// Called once on the thread that will compute; what it returns is kept as long as that thread.
+    fn enter_thread(&self) -> Option<Box<dyn Any>> {
+        None
+    }
 
     /// An empty context with these adapters on it for good.
     fn context(

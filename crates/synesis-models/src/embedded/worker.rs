@@ -68,6 +68,7 @@ pub(super) fn start<B: Backend>(
             context_tokens,
             backend,
         };
+        let _kept = worker.backend.enter_thread();
         worker.work(&commands);
     };
     let thread = std::thread::Builder::new()
