@@ -223,7 +223,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
 
 fn check(tree: &Tree) -> Vec<String> {
     let mut broken = Vec::new();
-    for folder in tree.packages() {
+    for folder in tree.members() {
         let path = if folder.is_empty() {
             "Cargo.toml".into()
         } else {

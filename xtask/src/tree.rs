@@ -80,6 +80,15 @@ impl Tree {
         })
     }
 
+    /// The packages of this workspace: without those that are a workspace of their own, as the
+    /// fuzz targets, which need another compiler.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
+        self.packages().filter(|folder| {
+            let manifest = self.text(&format!("{folder}/Cargo.toml"));
+            !manifest.is_some_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
+        })
+    }
+
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let files = files

@@ -22,7 +22,7 @@ pub(super) fn every_package_takes_the_lints(tree: &Tree) -> Vec<Finding> {
         .map(|root| entries(root, &["workspace", "lints"]))
         .unwrap_or_default();
     let mut found = Vec::new();
-    for folder in tree.packages().filter(|folder| !folder.is_empty()) {
+    for folder in tree.members().filter(|folder| !folder.is_empty()) {
         let path = format!("{folder}/Cargo.toml");
         let Some(text) = tree.text(&path) else {
             continue;
