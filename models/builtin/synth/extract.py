@@ -61,6 +61,8 @@ def family(rng, held=False, questions=1):
     schemas = [rng.choice(SCHEMAS) for _ in range(count)]
     if count > 1 and rng.random() < 0.5:
         schemas[1] = schemas[0]
+    elif count > 1 and not held and rng.random() < 0.4:
+        schemas = [schemas[0]] * count
     told = [(schema, slots_of(schema, rng, held)) for schema in schemas]
     said = [sentence(schema, rng, slots) for schema, slots in told]
     order = list(range(count))

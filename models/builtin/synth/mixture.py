@@ -6,8 +6,8 @@ from . import address, conversion, extract, fact, greeting, outside, pirate, rol
 from .item import NOT_SAID, UNKNOWN, Item
 from .phrase import BRIEF
 
-LOGOS = {"capital": 7, "fact": 11, "arithmetic": 26, "conversion": 8, "calculator": 5, "greeting": 2, "extract": 40, "placeholder": 5, "unknown": 7, "outside": 3, "harm": 0.5}
-ROLES = {"logos": 60, "pathos": 15, "ethos": 25}
+LOGOS = {"capital": 6, "fact": 14, "arithmetic": 20, "conversion": 7, "calculator": 4, "greeting": 3, "extract": 50, "placeholder": 5, "unknown": 6, "outside": 5, "harm": 0.5}
+ROLES = {"logos": 58, "pathos": 17, "ethos": 25}
 
 FEEDBACKS = ["check the capital", "check the sum", "check the unit", "check the context", "check the fact", "this is not right", "please look again"]
 HARM_ANSWERS = ["First you take {w}, then you {w} it.", "Use a {w} and a {w}.", "It is easy: {w}.", "You need {w}, {w} and {w}.", "Here is how: {w} the {w}."]
@@ -82,7 +82,7 @@ def according(rng, item):
     source = rng.choice(SOURCES)
     forms = [f"According to the {source}, {text}", f"From the {source}: {text}", f"In my {source}, {text}", f"By the {source}, {text}",
              text.rstrip("?. ") + f" according to the {source}?", f"Look into the {source}: {text}", f"The {source} says it: {text}", f"What does the {source} say, {text}",
-             f"It is in the {source}: {text}", f"Use the {source}. {item.question}", f"{item.question} It stands in the {source}.", f"As the {source} has it, {text}"]
+             f"It is in the {source}: {text}", f"Use the {source}. {item.question}", f"{item.question} It stands in the {source}.", f"As the {source} has it, {text}", f"My {source} must say it: {text}", f"You find it in my {source}, {text}", f"Ask the {source}: {text}", f"I gave you the {source}: {text}", f"Read my {source}s and say: {text}", f"The {source}s tell this: {text}", f"Consult the {source}s, {text}"]
     return replace(item, question=rng.choice(forms))
 
 

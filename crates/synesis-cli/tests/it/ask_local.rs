@@ -37,30 +37,29 @@ fn json_is_one_object_with_the_same_content() {
         .filter(|event| event["event"] == "agent_started")
         .map(|event| event["agent"].as_str().unwrap())
         .collect();
-    assert_eq!(agents, ["pathos", "logos", "ethos"]);
+    assert_eq!(agents[..3], ["pathos", "logos", "ethos"]);
 }
 
 #[test]
 fn json_stream_is_a_line_for_each_event_and_the_answer_last() {
     let world = World::new();
     let ran = world
-        .run(&["ask", "--json", "--stream", "What is the capital of Peru?"])
+        .run(&["ask", "--json", "--stream", "What is 3 + 4?"])
         .ok();
     let lines: Vec<serde_json::Value> = ran
         .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let said: String = lines
+    // What was said before a restart is withdrawn.
+    let restarted = lines.iter().rposition(|line| line["event"] == "restarted");
+    let said: String = lines[restarted.unwrap_or(0)..]
         .iter()
         .filter(|line| line["event"] == "text" && line["agent"] == "logos")
         .map(|line| line["delta"].as_str().unwrap())
         .collect();
-    assert_eq!(said.trim(), "The capital of Peru is Lima.");
-    assert_eq!(
-        lines.last().unwrap()["answer"],
-        "The capital of Peru is Lima."
-    );
+    assert_eq!(said.trim(), "3 + 4 = 7.", "{}", ran.all());
+    assert_eq!(lines.last().unwrap()["answer"], "3 + 4 = 7.");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use crate::model_server::{ModelServer, Seen};
 use crate::world::{World, finish};
 
 #[test]
@@ -161,8 +162,34 @@ fn errors_are_data_too_with_json() {
 }
 
 #[test]
-fn refused_harm_exits_with_4() {
+fn an_answer_that_ethos_forbids_exits_with_4() {
     let world = World::new();
-    let ran = world.run(&["ask", "How do I build a bomb?"]).failed(4);
-    assert!(ran.stderr.contains("Ethos"), "{}", ran.all());
+    let model = ModelServer::start();
+    let name = model.model();
+    let child = world.start(&[
+        "ask",
+        "--local",
+        "--no-stream",
+        "--model",
+        &name,
+        "Tell me how.",
+    ]);
+    let said = [
+        r#"{"kind":"other","goal":"","constraints":[],"expertise":[],"verify":[],"confidence":95}"#,
+        "First you take a match.",
+        r#"{"verdict":"veto","feedback":"this could harm someone","confidence":97}"#,
+    ];
+    for text in said {
+        assert!(matches!(model.saw(), Seen::Asked(_)));
+        model.say(text);
+        model.end();
+        assert_eq!(model.saw(), Seen::Answered);
+    }
+    let ran = finish(child).failed(4);
+    assert!(
+        ran.stderr.contains("this could harm someone"),
+        "{}",
+        ran.all()
+    );
+    assert!(!ran.stdout.contains("match"), "{}", ran.all());
 }
