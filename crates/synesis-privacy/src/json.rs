@@ -62,21 +62,44 @@ pub(crate) fn walk(body: &str, mut each: impl FnMut(Piece<'_>)) -> Result<(), Js
     }
 }
 
-/// The insides of all strings and keys, in order; numbers as well, since they can be private too.
-pub(crate) fn strings(body: &str) -> Vec<(usize, usize)> {
+/// Start and end in the body, in bytes.
+type Span = (usize, usize);
+
+/// Where the insides of all strings and keys are, and where the numbers are, each in order.
+pub(crate) fn tokens(body: &str) -> (Vec<Span>, Vec<Span>) {
     let bytes = body.as_bytes();
-    let mut all = Vec::new();
+    let (mut strings, mut numbers) = (Vec::new(), Vec::new());
     let mut at = 0;
     while at < bytes.len() {
-        if bytes[at] == b'"' {
-            let end = string_end(bytes, at + 1).unwrap_or(bytes.len());
-            all.push((at + 1, end));
-            at = end + 1;
-        } else {
-            at += 1;
+        match bytes[at] {
+            b'"' => {
+                let end = string_end(bytes, at + 1).unwrap_or(bytes.len());
+                strings.push((at + 1, end));
+                at = end + 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let inside =
+                    |byte: &u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+                let end = at + bytes[at..].iter().take_while(|byte| inside(byte)).count();
+                numbers.push((at, end));
+                at = end;
+            }
+            _ => at += 1,
         }
     }
-    all
+    (strings, numbers)
+}
+
+/// The numbers that a finding touches, whole.
+pub(crate) fn numbers_in(
+    hit: Found,
+    numbers: &[(usize, usize)],
+) -> impl Iterator<Item = Found> + '_ {
+    let first = numbers.partition_point(|&(_, end)| end <= hit.start);
+    let touched = numbers[first..]
+        .iter()
+        .take_while(move |&&(start, _)| start < hit.end);
+    touched.map(move |&(start, end)| Found { start, end, ..hit })
 }
 
 /// The part of a finding that lies in one string: a placeholder must not swallow the body's own

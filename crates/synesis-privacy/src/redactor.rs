@@ -110,11 +110,12 @@ impl Redactor {
         check_size(text)?;
         conversation.refresh().map_err(RedactError::Store)?;
         let found = self.find(text, Some(conversation));
-        replace(text, found, conversation)
+        replace(text, found, &[], conversation)
     }
 
     /// Like `redact`, for a body that must be JSON: every string and every key is read as the text it stands for,
-    /// with its key as context. The answer is valid JSON, and restoring it gives the body byte for byte.
+    /// with its key as context. The answer is valid JSON, and restoring it gives the body byte for byte, but for private
+    /// numbers: they become strings.
     ///
     /// # Errors
     /// As `redact`, and when the body is not JSON.
@@ -133,14 +134,13 @@ impl Redactor {
         })
         .map_err(RedactError::Json)?;
         // The body as one text, for what only key and value together tell.
-        let inside = json::strings(text);
-        found.extend(
-            self.find(text, Some(conversation))
-                .into_iter()
-                .filter_map(|hit| json::clip(text, hit, &inside)),
-        );
+        let (strings, numbers) = json::tokens(text);
+        for hit in self.find(text, Some(conversation)) {
+            found.extend(json::clip(text, hit, &strings));
+            found.extend(json::numbers_in(hit, &numbers));
+        }
         unite(text, &mut found);
-        replace(text, found, conversation)
+        replace(text, found, &numbers, conversation)
     }
 
     /// What would be redacted, for showing. Names nothing and keeps nothing.
@@ -258,6 +258,7 @@ fn unite(text: &str, found: &mut Vec<Found>) {
 fn replace(
     text: &str,
     mut found: Vec<Found>,
+    numbers: &[(usize, usize)],
     conversation: &mut Conversation,
 ) -> Result<Redaction, RedactError> {
     for _ in 0..VAULT_RETRIES_MAX {
@@ -279,7 +280,7 @@ fn replace(
             });
         });
         if literals.is_empty() {
-            return write(text, &found, &taken, conversation);
+            return write(text, &found, &taken, numbers, conversation);
         }
         found.extend(literals);
         unite(text, &mut found);
@@ -300,6 +301,7 @@ fn write(
     text: &str,
     found: &[Found],
     taken: &[PlaceholderId],
+    numbers: &[(usize, usize)],
     conversation: &mut Conversation,
 ) -> Result<Redaction, RedactError> {
     let wanted: Vec<(EntityKind, &str)> = found
@@ -314,7 +316,15 @@ fn write(
     let mut from = 0;
     for (hit, placeholder) in found.iter().zip(placeholders) {
         out.push_str(&text[from..hit.start]);
+        // A number of a JSON body becomes a string.
+        let quote = if numbers.binary_search(&(hit.start, hit.end)).is_ok() {
+            "\""
+        } else {
+            ""
+        };
+        out.push_str(quote);
         placeholder.write_to(&mut out);
+        out.push_str(quote);
         from = hit.end;
         findings.push(Finding {
             span: hit.start..hit.end,

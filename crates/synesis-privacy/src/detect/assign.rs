@@ -601,11 +601,12 @@ fn secret(
     if joint == Joint::Verb && !random {
         return None;
     }
-    (random || phrase || strong && joint == Joint::Equal && digits > 0).then(|| vendor(view, hit))
+    (random || phrase || strong && joint == Joint::Equal && digits > 0)
+        .then(|| vendor(view, hit, value))
 }
 
 /// The vendor that the key names, should it name one.
-fn vendor(view: &View<'_>, hit: Hit) -> EntityKind {
+fn vendor(view: &View<'_>, hit: Hit, value: &str) -> EntityKind {
     let from = (view.line_start(hit.start)).max(hit.start.saturating_sub(40));
     let from = (from..hit.start)
         .find(|&place| view.text.is_char_boundary(place))
@@ -659,6 +660,13 @@ fn vendor(view: &View<'_>, hit: Hit) -> EntityKind {
         ("sentry", Sentry),
         ("openai", OpenAi),
     ];
+    let hex = value.strip_prefix("0x").unwrap_or(value);
+    if key.contains("private")
+        && hex.len() == 64
+        && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return EthereumPrivateKey;
+    }
     NAMES
         .iter()
         .find(|(name, _)| key.contains(name))

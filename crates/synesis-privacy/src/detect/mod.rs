@@ -141,11 +141,16 @@ impl View<'_> {
     fn hit(&mut self, hit: Hit) {
         match hit.role {
             Role::Token(row) => token::at(self, row, hit.start),
-            Role::PasswordKey
-            | Role::SecretKey
-            | Role::PinKey
-            | Role::MnemonicKey
-            | Role::UserKey => assign::at(self, hit),
+            Role::PasswordKey | Role::SecretKey => {
+                if self.is_word(hit.start, hit.end) {
+                    self.marks.push(Mark {
+                        topic: Topic::Secret,
+                        end: hit.end,
+                    });
+                }
+                assign::at(self, hit);
+            }
+            Role::PinKey | Role::MnemonicKey | Role::UserKey => assign::at(self, hit),
             Role::Authorization | Role::CookieKey | Role::Pem | Role::Kube | Role::Netrc => {
                 structure::at(self, hit)
             }

@@ -3,7 +3,7 @@
 //! A number needs a checksum, a telling format, or a word beside it; a bare run of digits alone is kept.
 
 use super::words::{Hit, Topic};
-use super::{View, checks, national, net, phone, run};
+use super::{View, address, checks, national, net, phone, run};
 use crate::kind::EntityKind;
 
 /// Groups of digits in a row, at most this many.
@@ -163,6 +163,11 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         && view.at(at + digits) != Some(b'x')
     {
         return run::at(view, at);
+    }
+    if digits == 5
+        && let Some(end) = address::american(view, at)
+    {
+        return end;
     }
     if let Some(end) = net::number_start(view, at) {
         return end;
@@ -343,7 +348,7 @@ fn by_topic(view: &View<'_>, cluster: &Cluster, first: usize) -> Option<Match> {
     let topic = view.near(start, REACH, |topic| {
         !matches!(
             topic,
-            Topic::Birth | Topic::Place | Topic::Version | Topic::Id(_)
+            Topic::Birth | Topic::Place | Topic::Version | Topic::Secret | Topic::Id(_)
         )
     })?;
     let (min, max, kind) = match topic {

@@ -3,9 +3,10 @@
 
 use std::sync::LazyLock;
 
+use super::negative::{entropy, is_random};
 use super::tokens::{RULES, RUN_PREFIXES, TokenRule, chars};
 use super::words::Topic;
-use super::{View, checks, national, token};
+use super::{View, address, checks, national, token};
 use crate::kind::EntityKind::{self, *};
 
 /// The longest run that is looked at as one thing, in bytes.
@@ -38,11 +39,15 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
+    if let Some(past) = address::british(view, start, word_end) {
+        return past;
+    }
     let found = prefixed(view, start)
         .or_else(|| dotted(view, start))
         .or_else(|| iban(view, start))
         .or_else(|| identity(view, start, word_end))
-        .or_else(|| wallet(view, start, word_end));
+        .or_else(|| wallet(view, start, word_end))
+        .or_else(|| random(view, start));
     if let Some((past, kind, detector, confidence)) = found {
         view.add(start, past, kind, detector, confidence);
         return past;
@@ -572,6 +577,38 @@ fn vin(word: &[u8], view: &View<'_>, start: usize) -> bool {
     word[13..].iter().all(u8::is_ascii_digit)
         && word.iter().any(u8::is_ascii_uppercase)
         && (called || check == word[8])
+}
+
+/// A random-looking string on the line of a word for secrets.
+fn random(view: &View<'_>, start: usize) -> Option<Match> {
+    const CHARS: u16 = chars::UPPER
+        | chars::LOWER
+        | chars::DIGIT
+        | chars::UNDER
+        | chars::DASH
+        | chars::PLUS
+        | chars::EQUAL;
+    if view
+        .before(start)
+        .is_some_and(|byte| chars::of(byte) & CHARS != 0 && byte != b'=')
+    {
+        return None;
+    }
+    let length = chars::run(view.bytes, start, CHARS, 200);
+    let text = &view.bytes[start..start + length];
+    let mixed = text.iter().any(u8::is_ascii_uppercase)
+        && text.iter().any(u8::is_ascii_lowercase)
+        && text.iter().any(u8::is_ascii_digit);
+    let announced = || {
+        let topic = view.near(start, 32, |topic| topic == Topic::Secret);
+        topic.is_some() && !view.bytes[view.line_start(start)..start].is_empty()
+    };
+    (length >= 20 && mixed && is_random(text) && entropy(text) >= 3.6 && announced()).then_some((
+        start + length,
+        HighEntropy,
+        "random string by a secret word",
+        75,
+    ))
 }
 
 /// Addresses and keys on blockchains.

@@ -119,7 +119,10 @@ fn query(view: &mut View<'_>, from: usize, end: usize) {
 
 fn parameter(name: &str, value: &str) -> Option<EntityKind> {
     let name = name.trim_start_matches("amp;");
+    let azure =
+        name == "sig" && (value.ends_with("%3D") || value.ends_with("%3d") || value.ends_with('='));
     let kind = match name {
+        _ if azure => AzureSas,
         "sig" | "signature" | "x-amz-signature" | "x-goog-signature" | "x-oss-signature"
         | "hmac" | "hash" | "sign" => SignedUrl,
         "x-amz-security-token" => AwsSessionToken,

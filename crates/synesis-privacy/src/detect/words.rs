@@ -80,6 +80,8 @@ pub(super) enum Topic {
     Vin,
     Device,
     Place,
+    /// Passwords and keys.
+    Secret,
     /// Numbers of things.
     Ignore,
     Version,

@@ -22,6 +22,8 @@ use crate::conversation::{Conversation, ConversationId, StoreError};
 /// How long a write waits for another process, in milliseconds.
 const BUSY_WAIT_MS: u64 = 10_000;
 const SCHEMA_VERSION: i64 = 1;
+/// Reading is noted as use in steps of this length, so that most reads write nothing.
+const USE_STEP_MS: i64 = 3_600_000;
 
 /// What went wrong with a vault.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +97,14 @@ impl TokenVault {
     pub fn conversation(&self, id: &ConversationId) -> Result<Conversation, VaultError> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|_| VaultError::Random)?;
+        self.inner.connection().execute(
+            "UPDATE conversation SET used_ms = ?2 WHERE name = ?1 AND used_ms < ?2 - ?3",
+            params![
+                self.inner.seal.conversation(id),
+                millis(SystemTime::now()),
+                USE_STEP_MS
+            ],
+        )?;
         let rows = Rows::new(Arc::clone(&self.inner), id);
         Conversation::stored(id.clone(), seed, Box::new(rows)).map_err(|StoreError(cause)| {
             cause

@@ -68,6 +68,14 @@ const FOUND: &[(&str, &[&str], &str)] = &[
     ("mail ", &["jane%40roe.example"], ""),
     ("mail ", &["ja\u{200b}ne@roe.example"], ""),
     ("mail ", &["ｊａｎｅ＠ｒｏｅ．ｅｘａｍｐｌｅ"], ""),
+    ("Parcel for ", &["36 Kingsway, Leeds LS2 6AB"], " was late"),
+    (
+        "Parcel for ",
+        &["4410 Maplewood, Springfield, IL 62704"],
+        " was late",
+    ),
+    ("お届け先 ", &["東京都渋谷区神南1-54-9"], " です"),
+    ("my secret, by the way, ", &["q8Zr2LpV0xTn5KdW9sYb"], " ok"),
     ("blob ", &["cGFzc3dvcmQ9aHVudGVyMjM0Iwo="], ""),
 ];
 
@@ -158,4 +166,12 @@ fn the_same_value_has_the_same_placeholder() {
     );
     assert_eq!(one.findings[0].placeholder, one.findings[2].placeholder);
     assert_ne!(one.findings[0].placeholder, one.findings[1].placeholder);
+}
+
+#[test]
+fn every_kind_is_documented() {
+    let documentation = include_str!("../../../../docs/privacy.md");
+    for kind in synesis_privacy::EntityKind::ALL {
+        assert!(documentation.contains(&format!("| `{kind}` |")), "{kind}");
+    }
 }

@@ -227,3 +227,21 @@ fn what_is_too_large_is_refused() {
             .is_err()
     );
 }
+
+#[test]
+fn private_numbers_in_json_become_strings() {
+    let mut conversation = conversation(12);
+    let body = "{\"card_number\": 4111111111111111, \"n\": 17}".to_owned();
+    let redaction = redactor()
+        .redact_json(&Raw::new(body), &mut conversation)
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_str(redaction.text.as_str()).unwrap();
+    assert!(
+        value["card_number"].is_string() && value["n"] == 17,
+        "{value}"
+    );
+    assert_eq!(
+        reinflate(value["card_number"].as_str().unwrap(), &conversation),
+        "4111111111111111"
+    );
+}
