@@ -9,6 +9,7 @@ mod address;
 mod assign;
 mod birth;
 mod checks;
+mod first_names;
 mod flags;
 mod lexicon;
 mod mail;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::View;
-use super::names::{FIRST_NAMES, NOT_NAMES};
+use super::first_names::{FIRST_NAMES, NOT_NAMES};
 use super::words::{Hit, Role};
 use crate::kind::EntityKind::Person;
 

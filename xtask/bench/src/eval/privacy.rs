@@ -7,6 +7,7 @@ mod dice;
 mod disguise;
 mod documents;
 mod negatives;
+mod numbers;
 mod people;
 mod secrets;
 
