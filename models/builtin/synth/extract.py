@@ -57,13 +57,15 @@ def held_text(schema, text):
 
 def family(rng, held=False, questions=1):
     """A context and some questions about it; the answers of all share the context's tokens."""
-    count = rng.choices([1, 2, 3, 4], [2, 3, 3, 2] if held else [3, 4, 3, 1])[0]
+    count = rng.choices([1, 2, 3, 4], [3, 4, 3, 0] if held else [3, 4, 3, 1])[0]
     schemas = [rng.choice(SCHEMAS) for _ in range(count)]
     if count > 1 and rng.random() < 0.5:
         schemas[1] = schemas[0]
     elif count > 1 and not held and rng.random() < 0.4:
         schemas = [schemas[0]] * count
-    told = [(schema, slots_of(schema, rng, held)) for schema in schemas]
+    told = []
+    for schema in schemas:
+        told.append((schema, distinct(schema, rng, held, told)))
     said = [sentence(schema, rng, slots) for schema, slots in told]
     order = list(range(count))
     rng.shuffle(order)
@@ -71,11 +73,19 @@ def family(rng, held=False, questions=1):
     return [one(rng, told, context, held) for _ in range(questions)]
 
 
+def distinct(schema, rng, held, told):
+    """Values that no other sentence of the context has, so that every question has one answer."""
+    while True:
+        slots = slots_of(schema, rng, held)
+        if not any(set(slots.values()) & set(other.values()) for _, other in told):
+            return slots
+
+
 def one(rng, told, context, held):
     schema, slots = rng.choice(told)
     asked = rng.choice(list(schema.asks))
     others = [s[k] for sch, s in told for k in s if s is not slots]
-    if rng.random() < 0.16:
+    if rng.random() < 0.12:
         return missing(rng, told, context, held)
     answer = fill(schema.spans.get(asked, "{" + asked + "}"), slots)
     clash = [s for sch, s in told if sch is schema and s is not slots and all(s[k] == slots[k] for k in s if k != asked)]

@@ -1,6 +1,7 @@
 """What the model was not built for: writing, code, reasoning, opinions, news, gibberish, harm."""
 
 from .invented import word
+from .heldout_forms import held_out
 from .item import UNKNOWN, Item
 from .people import FIRST, FIRST_HELD, JOBS, JOBS_HELD, TOWNS, TOWNS_HELD
 from .phrase import choose, fill, typed
@@ -86,8 +87,12 @@ def gibberish(rng):
 
 
 def ask(rng, trained, held_forms, held):
-    text = fill(choose(rng, rng.choice(held_forms if held else trained)), slots(rng, held))
-    return text + rng.choice(["?", "", "."]) if held else typed(rng, text, rng.random() < 0.5, plain=0.7)
+    if held:
+        return fill(choose(rng, rng.choice(held_forms)), slots(rng, held)) + rng.choice(["?", "", "."])
+    while True:
+        text = typed(rng, fill(choose(rng, rng.choice(trained)), slots(rng, held)), rng.random() < 0.5, plain=0.7)
+        if not held_out(text):
+            return text
 
 
 def question(rng, held=False):
