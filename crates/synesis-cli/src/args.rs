@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use crate::vault_key::KeyPlace;
+
 const EXAMPLES: &str = "\
 Examples:
   synesis ask \"What is 17 + 25?\"
@@ -259,6 +261,11 @@ pub(crate) enum Vault {
         /// Forget every conversation.
         #[arg(long, conflicts_with = "conversation")]
         all: bool,
+    },
+    /// Where the key of the vault is kept; with a place, keep it there from now on.
+    Key {
+        /// The new place.
+        place: Option<KeyPlace>,
     },
 }
 

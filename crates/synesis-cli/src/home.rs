@@ -69,8 +69,19 @@ impl Home {
         self.data_dir.join("vault.db")
     }
 
+    /// The vault's key, where a file keeps it.
     pub(crate) fn vault_key_file(&self) -> PathBuf {
         self.data_dir.join("vault.key")
+    }
+
+    /// The vault's key under a passphrase.
+    pub(crate) fn sealed_vault_key_file(&self) -> PathBuf {
+        self.data_dir.join("vault.key.sealed")
+    }
+
+    /// Under which name the keyring of the system keeps the vault's key.
+    pub(crate) fn vault_key_name_file(&self) -> PathBuf {
+        self.data_dir.join("vault.key.keyring")
     }
 
     pub(crate) fn ledger_file(&self) -> PathBuf {

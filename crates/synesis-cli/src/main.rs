@@ -10,11 +10,13 @@ mod commands;
 mod error;
 mod home;
 mod input;
+mod keyring;
 mod local_engine;
 mod privacy_rules;
 mod private_cloud;
 mod settings;
 mod ui;
+mod vault_key;
 
 use std::process::ExitCode;
 

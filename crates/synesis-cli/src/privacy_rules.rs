@@ -3,10 +3,12 @@
 use std::fs;
 
 use serde::{Deserialize, Serialize};
-use synesis_privacy::{ConversationId, Redactor, RedactorConfig, TokenVault, VaultKey};
+use synesis_privacy::{ConversationId, Redactor, RedactorConfig, TokenVault};
 
 use crate::error::{CliError, Context, ErrorKind};
 use crate::home::{Home, create_private_dir, write_atomically};
+use crate::keyring::SystemKeyring;
+use crate::vault_key;
 
 /// One rule of the file, in the order in which it was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +101,7 @@ pub(crate) fn redactor(home: &Home) -> Result<Redactor, CliError> {
 /// The vault of this device.
 pub(crate) fn vault(home: &Home) -> Result<TokenVault, CliError> {
     let failed = "cannot open the vault";
-    let key =
-        VaultKey::from_file_or_create(&home.vault_key_file()).context(ErrorKind::User, failed)?;
+    let key = vault_key::open(home, &SystemKeyring)?;
     TokenVault::open(&home.vault_file(), key).context(ErrorKind::User, failed).map_err(|error| {
         error.hint("nothing was sent; `synesis vault forget --all` or another `--home` starts with an empty vault")
     })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::{World, finish_with_stdin};
 
 #[test]
 fn redact_and_reinflate_are_inverse_over_processes() {
@@ -143,4 +143,41 @@ fn added_rules_are_used_and_can_be_removed() {
         .run_with_stdin(&["redact", "--ephemeral"], b"About Project Falcon.")
         .ok();
     assert_eq!(ran.stdout, "About Project Falcon.");
+}
+
+#[test]
+fn the_vaults_key_moves_under_a_passphrase_and_back() {
+    let world = World::new();
+    let variable = "SYNESIS_VAULT_PASSPHRASE";
+    let text = "Mail bob@example.org.\n";
+    let redacted = world
+        .run_with_stdin(&["redact", "--conversation", "c"], text.as_bytes())
+        .ok();
+    let moved = world
+        .command(&["vault", "key", "passphrase"])
+        .env(variable, "correct horse")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&moved.stdout), "passphrase\n");
+
+    let reinflate = |passphrase: &str| {
+        let mut filter = world.command(&["reinflate", "--conversation", "c"]);
+        finish_with_stdin(filter.env(variable, passphrase), redacted.stdout.as_bytes())
+    };
+    assert_eq!(reinflate("correct horse").ok().stdout, text);
+    let wrong = reinflate("correct house").failed(1);
+    assert!(
+        wrong
+            .stderr
+            .contains("the passphrase does not open the key"),
+        "{}",
+        wrong.all()
+    );
+    let unasked = world
+        .run_with_stdin(
+            &["reinflate", "--conversation", "c"],
+            redacted.stdout.as_bytes(),
+        )
+        .failed(1);
+    assert!(unasked.stderr.contains(variable), "{}", unasked.all());
 }

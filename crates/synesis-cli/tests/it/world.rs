@@ -93,16 +93,7 @@ impl World {
     }
 
     pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: &[u8]) -> Ran {
-        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
-        let mut pipe = child.stdin.take().unwrap();
-        let bytes = stdin.to_vec();
-        let writer = std::thread::spawn(move || {
-            // The program may end before it has read all: that is its right.
-            let _ = pipe.write_all(&bytes);
-        });
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        Ran::of(&output)
+        finish_with_stdin(&mut self.command(args), stdin)
     }
 
     pub(crate) fn start(&self, args: &[&str]) -> Child {
@@ -128,6 +119,20 @@ impl Drop for World {
     fn drop(&mut self) {
         self.kill_cloud();
     }
+}
+
+/// Runs a command to its end with this on its stdin.
+pub(crate) fn finish_with_stdin(command: &mut Command, stdin: &[u8]) -> Ran {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let bytes = stdin.to_vec();
+    let writer = std::thread::spawn(move || {
+        // The program may end before it has read all: that is its right.
+        let _ = pipe.write_all(&bytes);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Ran::of(&output)
 }
 
 /// Ends a child that was started and gives what it printed.

@@ -5,12 +5,19 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use chacha20poly1305::aead::Aead as _;
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// OWASP's figure for PBKDF2-HMAC-SHA256.
 const PASSPHRASE_ROUNDS: u32 = 600_000;
+
+const SALT_BYTES: usize = 16;
+const NONCE_BYTES: usize = 24;
+/// What a key sealed with a passphrase begins with; the digit is its version.
+const SEALED_MAGIC: &[u8; 8] = b"SYNVKEY1";
 
 /// The key that seals the rows of a vault. It is wiped when dropped and never shown.
 pub struct VaultKey(Zeroizing<[u8; 32]>);
@@ -30,6 +37,12 @@ pub enum KeyError {
     /// The operating system gave no randomness.
     #[error("the system gave no random bytes")]
     Random,
+    /// The sealed key is cut short, or was written by something else.
+    #[error("this is no key sealed with a passphrase")]
+    NotSealed,
+    /// The passphrase is not the one the key was sealed with, or the sealed key was changed.
+    #[error("the passphrase does not open the key")]
+    WrongPassphrase,
 }
 
 impl VaultKey {
@@ -49,16 +62,62 @@ impl VaultKey {
         Ok(Self(bytes))
     }
 
-    /// Derives a key from a passphrase (PBKDF2-HMAC-SHA256, 600,000 rounds). The salt is not secret; keep it.
+    /// The bytes, for whatever keeps them: the keyring of the system.
     #[must_use]
-    pub fn from_passphrase(passphrase: &str, salt: &[u8; 16]) -> Self {
-        let mut block = Zeroizing::new([0u8; 36]);
-        block[..16].copy_from_slice(salt);
-        block[19] = 1;
-        let mut round = mac(passphrase.as_bytes(), &block[..20]);
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        self.0.clone()
+    }
+
+    /// The key under a passphrase: salt, nonce and ciphertext, safe to keep in a file.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn seal(&self, passphrase: &str) -> Result<Vec<u8>, KeyError> {
+        let mut fresh = [0u8; SALT_BYTES + NONCE_BYTES];
+        getrandom::fill(&mut fresh).map_err(|_| KeyError::Random)?;
+        let (salt, nonce) = fresh.split_at(SALT_BYTES);
+        let sealed = under(passphrase, salt)
+            .encrypt(XNonce::from_slice(nonce), self.0.as_slice())
+            .map_err(|_| KeyError::Random)?;
+        Ok([SEALED_MAGIC.as_slice(), &fresh, &sealed].concat())
+    }
+
+    /// The key that [`seal`](Self::seal) put under this passphrase.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongPassphrase`], or [`KeyError::NotSealed`] for bytes that are something else.
+    pub fn unseal(sealed: &[u8], passphrase: &str) -> Result<Self, KeyError> {
+        let parts = sealed
+            .strip_prefix(SEALED_MAGIC.as_slice())
+            .and_then(|rest| {
+                let (salt, rest) = rest.split_at_checked(SALT_BYTES)?;
+                let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES)?;
+                Some((salt, nonce, sealed))
+            });
+        let (salt, nonce, sealed) = parts.ok_or(KeyError::NotSealed)?;
+        let opened = under(passphrase, salt)
+            .decrypt(XNonce::from_slice(nonce), sealed)
+            .map(Zeroizing::new)
+            .map_err(|_| KeyError::WrongPassphrase)?;
+        let bytes: [u8; 32] = opened
+            .as_slice()
+            .try_into()
+            .map_err(|_| KeyError::Length(opened.len()))?;
+        Ok(Self::from_bytes(bytes))
+    }
+
+    /// Derives a key from a passphrase (PBKDF2-HMAC-SHA256, 600,000 rounds, one block: RFC 8018, section 5.2).
+    fn from_passphrase(passphrase: &str, salt: &[u8]) -> Self {
+        let keyed = keyed(passphrase.as_bytes());
+        let round_of = |text: &[u8]| -> [u8; 32] {
+            let mut mac = keyed.clone();
+            mac.update(text);
+            mac.finalize().into_bytes().into()
+        };
+        let mut round = round_of(&[salt, &1_u32.to_be_bytes()].concat());
         let mut key = Zeroizing::new(round);
         for _ in 1..PASSPHRASE_ROUNDS {
-            round = mac(passphrase.as_bytes(), &round);
+            round = round_of(&round);
             key.iter_mut()
                 .zip(round)
                 .for_each(|(sum, byte)| *sum ^= byte);
@@ -142,14 +201,26 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// What seals a key under a passphrase.
+fn under(passphrase: &str, salt: &[u8]) -> XChaCha20Poly1305 {
+    use chacha20poly1305::KeyInit as _;
+    let key = VaultKey::from_passphrase(passphrase, salt);
+    XChaCha20Poly1305::new(key.0.as_slice().into())
+}
+
 /// HMAC-SHA256.
 pub(super) fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
-    // Hmac takes keys of every length; the zero answer of the impossible branch would only fail to open rows.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return [0; 32];
-    };
+    let mut mac = keyed(key);
     mac.update(text);
     mac.finalize().into_bytes().into()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "HMAC takes keys of every length (RFC 2104, section 3)"
+)]
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("a key of any length")
 }
 
 #[cfg(test)]
@@ -180,15 +251,27 @@ mod tests {
     }
 
     #[test]
-    fn a_passphrase_gives_the_same_key_again_and_another_with_another_salt() {
+    fn passphrases_derive_what_others_derive() {
+        // Computed with Python's hashlib.pbkdf2_hmac, an independent implementation.
         let key = VaultKey::from_passphrase("correct horse", &[1; 16]);
         assert_eq!(
-            key.0,
-            VaultKey::from_passphrase("correct horse", &[1; 16]).0
+            key.0.as_slice()[..8],
+            [0x82, 0xd4, 0xd9, 0xf5, 0x35, 0x8e, 0x09, 0x11]
         );
-        assert_ne!(
-            key.0,
-            VaultKey::from_passphrase("correct horse", &[2; 16]).0
-        );
+    }
+
+    #[test]
+    fn a_sealed_key_opens_with_its_passphrase_only() {
+        let key = VaultKey::generate().unwrap();
+        let sealed = key.seal("correct horse").unwrap();
+        assert_eq!(VaultKey::unseal(&sealed, "correct horse").unwrap().0, key.0);
+        assert!(matches!(
+            VaultKey::unseal(&sealed, "correct house"),
+            Err(KeyError::WrongPassphrase)
+        ));
+        assert!(matches!(
+            VaultKey::unseal(&sealed[..20], "correct horse"),
+            Err(KeyError::NotSealed)
+        ));
     }
 }
