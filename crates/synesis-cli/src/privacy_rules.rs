@@ -8,6 +8,7 @@ use synesis_privacy::{ConversationId, Redactor, RedactorConfig, TokenVault};
 use crate::error::{CliError, Context, ErrorKind};
 use crate::home::{Home, create_private_dir, write_atomically};
 use crate::keyring::SystemKeyring;
+use crate::settings::Settings;
 use crate::vault_key;
 
 /// One rule of the file, in the order in which it was added.
@@ -102,9 +103,12 @@ pub(crate) fn redactor(home: &Home) -> Result<Redactor, CliError> {
 pub(crate) fn vault(home: &Home) -> Result<TokenVault, CliError> {
     let failed = "cannot open the vault";
     let key = vault_key::open(home, &SystemKeyring)?;
-    TokenVault::open(&home.vault_file(), key).context(ErrorKind::User, failed).map_err(|error| {
-        error.hint("nothing was sent; `synesis vault forget --all` or another `--home` starts with an empty vault")
-    })
+    let vault = TokenVault::open(&home.vault_file(), key).context(ErrorKind::User, failed).map_err(|error| {
+        error.hint("nothing was sent; move vault.db away, or use another `--home`, to start with an empty vault")
+    })?;
+    let keep = Settings::load(&home.settings_file())?.vault_keep()?;
+    vault.expire(keep).context(ErrorKind::User, failed)?;
+    Ok(vault)
 }
 
 pub(crate) fn conversation_id(name: &str) -> Result<ConversationId, CliError> {

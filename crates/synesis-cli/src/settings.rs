@@ -44,6 +44,16 @@ pub(crate) const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "vault.keep_days",
+        env: None,
+        default: "90",
+        help: "after so many days without use a conversation's stored values are forgotten",
+        check: |value| match value.parse::<u32>() {
+            Ok(1..=36_500) => Ok(()),
+            _ => Err("a whole number of days from 1 to 36500".into()),
+        },
+    },
+    Key {
         name: "cloud.model",
         env: None,
         default: "builtin",
@@ -179,6 +189,12 @@ impl Settings {
         Ok(std::time::Duration::from_secs(
             self.number("cloud.timeout_seconds")?.into(),
         ))
+    }
+
+    /// How long an unused conversation stays in the vault.
+    pub(crate) fn vault_keep(&self) -> Result<std::time::Duration, CliError> {
+        let days: u64 = self.number("vault.keep_days")?.into();
+        Ok(std::time::Duration::from_secs(days * 24 * 60 * 60))
     }
 
     fn number(&self, name: &str) -> Result<u32, CliError> {

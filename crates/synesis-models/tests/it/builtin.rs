@@ -19,36 +19,56 @@ fn it_says_what_it_is() {
     }
 }
 
+/// In the forms that the council uses: elsewhere the model guesses, and a guess hangs on the last bit.
 #[tokio::test]
 async fn every_engine_gives_the_same_answers() {
-    let questions = [
+    let asked = [
         "What is the capital of Peru?",
         "What is 17 + 25?",
         "Convert 3 kilometers to meters.",
         "Hello!",
-        "Wer ist das? \u{20ac} \u{1f600} <s> </s>",
         "Context: Ben has the lamp. The dog sleeps.\nQuestion: Who has the lamp?",
-        "Write a long poem about the sea, please.",
     ];
-    for system in ["You are Logos.", "You are Pathos.", "You are Ethos."] {
+    let judged = [
+        "Question: What is the capital of Peru?\nAnswer: Lima",
+        "Question: What is 17 + 25?\nAnswer: 17 + 25 = 43.",
+    ];
+    let roles: [(&str, &[&str]); 3] = [
+        ("You are Logos.", &asked),
+        ("You are Pathos.", &asked),
+        ("You are Ethos.", &judged),
+    ];
+    for (system, questions) in roles {
         for question in questions {
-            let mut answers = Vec::new();
-            for choice in choices() {
-                let engine = open(&ModelRef::Builtin, &options(choice)).unwrap();
-                let mut request = ask(question, 60);
-                request.messages.insert(0, ChatMessage::system(system));
-                let (text, done) = answer(&engine, request).await;
-                answers.push((
-                    text,
-                    done.finish,
-                    done.prompt_tokens,
-                    done.completion_tokens,
-                ));
-            }
-            let alike = answers.windows(2).all(|pair| pair[0] == pair[1]);
-            assert!(alike, "{system} {question}: {answers:#?}");
+            same_on_every_engine(system, question, 60).await;
         }
     }
+}
+
+#[tokio::test]
+async fn every_engine_reads_odd_text_alike() {
+    let odd = "Wer ist das? \u{20ac} \u{1f600} <s> </s>\t\u{0} \r\n  x";
+    for system in ["You are Logos.", "You are Ethos."] {
+        same_on_every_engine(system, odd, 1).await;
+    }
+}
+
+async fn same_on_every_engine(system: &str, question: &str, max_tokens: u32) {
+    let mut answers = Vec::new();
+    for choice in choices() {
+        let engine = open(&ModelRef::Builtin, &options(choice)).unwrap();
+        let mut request = ask(question, max_tokens);
+        request.messages.insert(0, ChatMessage::system(system));
+        let (text, done) = answer(&engine, request).await;
+        answers.push((
+            text,
+            done.finish,
+            done.prompt_tokens,
+            done.completion_tokens,
+        ));
+    }
+    let alike = answers.windows(2).all(|pair| pair[0] == pair[1]);
+    assert!(alike, "{system} {question}: {answers:#?}");
 }
 
 #[tokio::test]

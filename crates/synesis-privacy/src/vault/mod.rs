@@ -136,6 +136,14 @@ impl TokenVault {
     pub fn forget_unused_since(&self, then: SystemTime) -> Result<usize, VaultError> {
         let then_ms = millis(then);
         let mut connection = self.inner.connection();
+        let unused: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM conversation WHERE used_ms < ?1)",
+            params![then_ms],
+            |row| row.get(0),
+        )?;
+        if !unused {
+            return Ok(0);
+        }
         let write =
             connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         write.execute(
