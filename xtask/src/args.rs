@@ -43,12 +43,16 @@ pub(crate) enum Measure {
 
 /// Reads the arguments that follow the program's name.
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Chore, Failure> {
-    let mut args = args.peekable();
+    let args: Vec<String> = args.collect();
+    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        return Ok(Chore::Help);
+    }
+    let mut args = args.into_iter().peekable();
     let Some(chore) = args.next() else {
         return Ok(Chore::Help);
     };
     match chore.as_str() {
-        "help" | "--help" | "-h" => Ok(Chore::Help),
+        "help" => Ok(Chore::Help),
         "test" => Ok(Chore::Test(selection(args)?)),
         "tidy" => no_more(args, Chore::Tidy),
         "arrows" => no_more(args, Chore::Arrows),
@@ -127,6 +131,13 @@ mod tests {
             rest: vec!["tunnel".into(), "--json".into()],
         };
         assert_eq!(parsed("bench tunnel --json"), Ok(expected));
+    }
+
+    #[test]
+    fn help_is_given_wherever_it_is_asked_for() {
+        for line in ["", "help", "-h", "test --help", "bench tunnel -h"] {
+            assert_eq!(parsed(line), Ok(Chore::Help), "{line}");
+        }
     }
 
     #[test]
