@@ -151,6 +151,14 @@ impl PriceTable {
             .rfind(|row| row.model == *model && row.valid_from <= now)
             .ok_or_else(|| UnknownPrice(model.clone()))
     }
+
+    /// One version of a model's prices, whenever it is valid: what was begun with it ends with it.
+    #[must_use]
+    pub fn version(&self, model: &ModelName, version: u32) -> Option<&PriceRow> {
+        self.rows
+            .iter()
+            .find(|row| row.model == *model && row.version == version)
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +199,16 @@ mod tests {
         assert_eq!(row.cost(&TokenUsage::new(2, 0, 0)), NanoUsd::new(75));
         assert_eq!(row.cost(&TokenUsage::new(3, 2, 1)), NanoUsd::new(233));
         assert_eq!(row.cost(&TokenUsage::default()), NanoUsd::ZERO);
+    }
+
+    #[test]
+    fn a_version_is_found_after_it_was_followed() {
+        let table = PriceTable::new(vec![row("m", 1, 0, 10), row("m", 2, 5, 20)]).unwrap();
+        let model = ModelName::new("m").unwrap();
+        let now = table.at(&model, Timestamp::from_millis(9)).unwrap();
+        assert_eq!(now.version, 2);
+        assert_eq!(table.version(&model, 1), Some(&row("m", 1, 0, 10)));
+        assert_eq!(table.version(&model, 3), None);
     }
 
     #[test]

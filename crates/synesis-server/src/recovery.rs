@@ -5,9 +5,9 @@
 //! never charged on a guess. Where nothing was recorded the hold is released, and the request may
 //! be asked anew. Either way the account has no open hold when the first device connects.
 
-use synesis_domain::account::{Hold, RequestState};
+use synesis_domain::account::RequestState;
 use synesis_domain::{
-    AccountCommand, NanoUsd, PriceRow, PriceTable, RequestId, Timestamp, TokenUsage, UserId,
+    AccountCommand, NanoUsd, PriceTable, RequestId, Timestamp, TokenUsage, UserId,
 };
 use synesis_service::Rejection;
 use synesis_wire::proto::stream_chunk::Payload;
@@ -60,7 +60,8 @@ fn settle(
     let RequestState::Held(hold) = account.request(&result.request) else {
         return Ok(false);
     };
-    let Some(price) = price_of(prices, hold, now) else {
+    // Where the operator took the prices of the hold away nothing is charged.
+    let Some(price) = prices.version(&hold.call.model, hold.call.price_version) else {
         return Ok(false);
     };
     let usage = TokenUsage::new(recorded.prompt_tokens, 0, recorded.completion_tokens);
@@ -70,14 +71,6 @@ fn settle(
         cost: price.cost(&usage),
     };
     Ok(books.command(result.user, now, &settle)?.is_ok())
-}
-
-/// The prices that the hold was made by. Where the operator took them away nothing is charged.
-fn price_of<'a>(prices: &'a PriceTable, hold: &Hold, now: Timestamp) -> Option<&'a PriceRow> {
-    prices
-        .at(&hold.call.model, now)
-        .ok()
-        .filter(|row| row.version == hold.call.price_version)
 }
 
 fn release_all(books: &mut Books, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
