@@ -71,7 +71,7 @@ pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudL
     let mut config = identity.tunnel_config();
     config.cloud_url = url;
     config.max_reconnect_attempts = Some(CONNECT_ATTEMPTS_MAX);
-    let tunnel = CloudTunnel::new(config).map_err(from_cloud)?;
+    let tunnel = CloudTunnel::new(config);
     spin(context.ui, "connecting to the cloud", tunnel.connect())
         .await
         .map_err(from_cloud)?;

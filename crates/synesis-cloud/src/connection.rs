@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::FutureExt as _;
 use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
 use synesis_wire::limits::FRAME_BYTES_MAX;
 use synesis_wire::proto::{Answer, Notice, answer};
@@ -149,6 +150,20 @@ impl AnswerStream {
             self.ended = true;
         }
         next.transpose()
+    }
+
+    /// The answer of a call that has only one.
+    pub(crate) async fn only(mut self) -> Result<answer::Body, CloudError> {
+        let answer = self.next().await.unwrap_or(Err(CloudError::Protocol(
+            "the stream ended without an answer",
+        )))?;
+        // The end comes with the answer, in the same packet. Where it was read nothing has to be
+        // said; a stream that was only left would cost the server a packet for each call.
+        match self.next().now_or_never() {
+            Some(None) => {}
+            _ => self.leave(),
+        }
+        Ok(answer)
     }
 
     /// Cancels the call in the cloud. The same as dropping it.

@@ -249,7 +249,7 @@ impl Supervisor {
         let (control_in, mut control_out) = mpsc::channel(COMMANDS_MAX);
         let mut readers = JoinSet::new();
         readers.spawn(read_controls(live.connection.clone(), control_in));
-        let mut care = Carer::new(self.started, &live);
+        let mut care = Carer::new(self.started);
         let mut clocks = Clocks::new();
         let mut clock_tick = interval(SLEEP_CHECK_INTERVAL);
         clock_tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -334,7 +334,7 @@ struct Carer {
 }
 
 impl Carer {
-    fn new(started: Instant, _live: &Live) -> Self {
+    fn new(started: Instant) -> Self {
         let mut tick = interval(WATCH_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {

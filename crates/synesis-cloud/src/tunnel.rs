@@ -1,8 +1,8 @@
 //! `CloudTunnel`: one connection to the cloud that keeps itself alive.
 //!
-//! The connection lives on a thread of its own with a single-threaded runtime, so that nothing
-//! the caller computes can starve it. Handles are cheap to clone. A call takes the connection and
-//! drives its QUIC stream itself, from whatever runtime it is on.
+//! The connection lives as a task of the caller's runtime, or on a thread of its own where that
+//! runtime may be blocked. Handles are cheap to clone. A call takes the connection and drives its
+//! QUIC stream itself, from whatever runtime it is on.
 
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -181,11 +181,26 @@ pub struct CloudTunnel {
 }
 
 impl CloudTunnel {
-    /// A tunnel at rest, on a thread of its own.
+    /// A tunnel at rest, as a task of the tokio runtime this is called in.
+    ///
+    /// For a runtime that is never blocked for long: a blocked one silences the connection. See
+    /// [`on_own_thread`](Self::on_own_thread) for the others.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn new(config: TunnelConfig) -> Self {
+        let (tunnel, supervisor) = Self::parts(config);
+        tokio::spawn(supervisor.run());
+        tunnel
+    }
+
+    /// A tunnel at rest, on a thread of its own, whatever the caller's runtime does. Each call
+    /// costs two wake-ups across threads more.
     ///
     /// # Errors
     /// [`CloudError::System`] when the machine gives no thread.
-    pub fn new(config: TunnelConfig) -> Result<Self, CloudError> {
+    pub fn on_own_thread(config: TunnelConfig) -> Result<Self, CloudError> {
         let (tunnel, supervisor) = Self::parts(config);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -196,17 +211,6 @@ impl CloudTunnel {
             .spawn(move || runtime.block_on(supervisor.run()))
             .map_err(CloudError::system)?;
         Ok(tunnel)
-    }
-
-    /// A tunnel at rest, as a task of the runtime this is called on.
-    ///
-    /// Saves two wake-ups across threads for each call. Only for a runtime that is never blocked:
-    /// a blocked one silences the connection.
-    #[must_use]
-    pub fn on_this_runtime(config: TunnelConfig) -> Self {
-        let (tunnel, supervisor) = Self::parts(config);
-        tokio::spawn(supervisor.run());
-        tunnel
     }
 
     fn parts(config: TunnelConfig) -> (Self, Supervisor) {
@@ -331,12 +335,7 @@ impl CloudTunnel {
         let until = Instant::now() + call.patience();
         loop {
             let live = self.live(until, call.patience()).await?;
-            let asked = async {
-                let mut answers = live.open(call).await?;
-                answers.next().await.unwrap_or(Err(CloudError::Protocol(
-                    "the stream ended without an answer",
-                )))
-            };
+            let asked = async { live.open(call).await?.only().await };
             match timeout_at(until, asked).await {
                 Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
                 Ok(answer) => return answer,

@@ -103,7 +103,6 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
             Ok(answer::Body::Status(status(cloud, link)))
         }
         // Taken out before: it has a stream of its own to follow.
-        // Taken out before: it has a stream of its own to follow.
         call::Body::Escalation(_) => Err(Rejection::Internal.into()),
     }
 }

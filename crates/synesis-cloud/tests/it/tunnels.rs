@@ -40,7 +40,7 @@ async fn states_are_told_in_order_from_connecting_to_goodbye() {
 async fn ping_comes_back_unchanged_from_both_kinds_of_tunnel() {
     let world = World::online(&["x"]).await;
     assert_eq!(world.tunnel.ping(PAYLOAD).await.unwrap().payload, PAYLOAD);
-    let here = CloudTunnel::on_this_runtime(config(&world.folder));
+    let here = CloudTunnel::on_own_thread(config(&world.folder)).unwrap();
     here.connect().await.unwrap();
     assert_eq!(here.ping(PAYLOAD).await.unwrap().payload, PAYLOAD);
 }
@@ -80,7 +80,7 @@ async fn refusal(write: impl FnOnce(&MockCloudServer, &std::path::Path)) -> Auth
     let server = MockCloudServer::start();
     let folder = tempfile::tempdir().unwrap();
     write(&server, folder.path());
-    let tunnel = CloudTunnel::new(config(&folder)).unwrap();
+    let tunnel = CloudTunnel::new(config(&folder));
     let error = soon("a refusal", tunnel.connect()).await.unwrap_err();
     assert!(matches!(tunnel.state(), TunnelState::Failed { .. }));
     assert!(!tunnel.is_connected());
@@ -145,7 +145,7 @@ async fn server_under_another_name_is_refused() {
     }
     drop(relay);
     config.connect_timeout = Duration::from_millis(300);
-    let tunnel = CloudTunnel::new(config).unwrap();
+    let tunnel = CloudTunnel::new(config);
     assert!(tunnel.connect().await.is_err());
 }
 
@@ -154,7 +154,7 @@ async fn another_version_of_the_protocol_is_told_in_words() {
     let server = MockCloudServer::start_speaking(b"synesis/9", &["x"]);
     let folder = tempfile::tempdir().unwrap();
     server.write_identity(folder.path());
-    let tunnel = CloudTunnel::new(config(&folder)).unwrap();
+    let tunnel = CloudTunnel::new(config(&folder));
     let error = soon("a refusal", tunnel.connect()).await.unwrap_err();
     assert!(matches!(error, CloudError::Version { .. }), "{error:?}");
     assert!(matches!(tunnel.state(), TunnelState::Failed { .. }));
@@ -170,7 +170,7 @@ async fn silent_address_is_an_error_within_the_connect_timeout() {
         .unwrap();
     config.connect_timeout = Duration::from_millis(200);
     config.max_reconnect_attempts = Some(1);
-    let tunnel = CloudTunnel::new(config).unwrap();
+    let tunnel = CloudTunnel::new(config);
     let mut events = tunnel.events();
     let begun = Instant::now();
     let error = tunnel.connect().await.unwrap_err();
@@ -279,7 +279,7 @@ async fn behind_a_relay(server: &MockCloudServer) -> (UdpRelay, CloudTunnel, tem
     let relay = UdpRelay::start(server.address()).await;
     let folder = tempfile::tempdir().unwrap();
     server.write_identity_at(folder.path(), &relay.url());
-    let tunnel = CloudTunnel::new(config(&folder)).unwrap();
+    let tunnel = CloudTunnel::new(config(&folder));
     tunnel.connect().await.unwrap();
     (relay, tunnel, folder)
 }

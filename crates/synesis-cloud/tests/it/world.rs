@@ -43,7 +43,7 @@ impl World {
         let server = MockCloudServer::start_streaming(pieces);
         let folder = tempfile::tempdir().unwrap();
         server.write_identity(folder.path());
-        let tunnel = CloudTunnel::new(config(&folder)).unwrap();
+        let tunnel = CloudTunnel::new(config(&folder));
         let ledger = LocalLedger::open(&folder.path().join("ledger.db")).unwrap();
         Self {
             server,

@@ -39,10 +39,10 @@ pub(crate) struct CloudPair {
 /// On which thread the tunnel's connection lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Threads {
-    /// On one of its own, as in the command line.
-    Own,
-    /// On the caller's, as the echo of quinn has it.
+    /// On the caller's, as in the command line, and as the echo of quinn has it.
     Shared,
+    /// On one of its own.
+    Own,
 }
 
 impl CloudPair {
@@ -56,8 +56,8 @@ impl CloudPair {
         let (server, identity) = runtime.block_on(enrolled(&folder))?;
         let config = identity.tunnel_config();
         let tunnel = match threads {
-            Threads::Own => CloudTunnel::new(config).doing("making the tunnel")?,
-            Threads::Shared => runtime.block_on(async { CloudTunnel::on_this_runtime(config) }),
+            Threads::Own => CloudTunnel::on_own_thread(config).doing("making the tunnel")?,
+            Threads::Shared => runtime.block_on(async { CloudTunnel::new(config) }),
         };
         runtime
             .block_on(tunnel.connect())
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_device_asks_and_escalates_through_a_real_cloud() {
-        let pair = CloudPair::start(Threads::Own).unwrap();
+        let pair = CloudPair::start(Threads::Shared).unwrap();
         let mut times = histogram().unwrap();
         pair.ask(3, &mut times).unwrap();
         pair.escalate(3, &mut times).unwrap();

@@ -56,7 +56,7 @@ impl Times {
         echo.ask(REQUESTS_PER_ROUND, &mut self.echo)?;
         own.ask(REQUESTS_PER_ROUND, &mut self.own)?;
         shared.ask(REQUESTS_PER_ROUND, &mut self.shared)?;
-        own.escalate(ESCALATIONS_PER_ROUND, &mut self.first_words)
+        shared.escalate(ESCALATIONS_PER_ROUND, &mut self.first_words)
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -81,18 +81,18 @@ impl Times {
         vec![
             beside_echo(
                 "tunnel.rr64.p50",
-                &self.own,
+                &self.shared,
                 0.5,
                 Some(Goal::RatioAtMost(1.5)),
             ),
             beside_echo(
                 "tunnel.rr64.p99",
-                &self.own,
+                &self.shared,
                 0.99,
                 Some(Goal::RatioAtMost(2.0)),
             ),
-            beside_echo("tunnel.rr64.same_thread.p50", &self.shared, 0.5, None),
-            beside_echo("tunnel.rr64.same_thread.p99", &self.shared, 0.99, None),
+            beside_echo("tunnel.rr64.own_thread.p50", &self.own, 0.5, None),
+            beside_echo("tunnel.rr64.own_thread.p99", &self.own, 0.99, None),
             added("tunnel.ttft.p50", 0.5, Some(Goal::ValueAtMost(2.0))),
             added("tunnel.ttft.p99", 0.99, None),
         ]
