@@ -77,6 +77,7 @@ pub(crate) async fn serve(
             return stream::finish_with(&mut send, fault.into_answer()).await;
         }
     };
+    stream::note_end(&mut recv);
     let answer = async {
         answer_to(&cloud, &link, body)
             .await

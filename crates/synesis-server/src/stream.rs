@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use quinn::{ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
 use synesis_wire::proto::{Answer, Call, CallError, answer};
 use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, FrameError, encode_frame};
@@ -45,6 +46,12 @@ async fn read_frame(recv: &mut RecvStream) -> Result<Call, NoCall> {
             return Ok(call);
         }
     }
+}
+
+/// Takes note of the end of a call that has come with it. A stream whose end nobody read would be
+/// stopped when it is dropped, which costs a packet for each call.
+pub(crate) fn note_end(recv: &mut RecvStream) {
+    let _ = recv.read_chunk(1, true).now_or_never();
 }
 
 /// How a caller ends a call before it is done.

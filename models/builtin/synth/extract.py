@@ -55,13 +55,16 @@ def held_text(schema, text):
             yield re.fullmatch(pattern, text.lower().rstrip("?. "))
 
 
-def family(rng, held=False, questions=1):
-    """A context and some questions about it; the answers of all share the context's tokens."""
+def family(rng, held=False, questions=1, absent=0.07):
+    """A context and some questions about it; the answers of all share the context's tokens.
+
+    Of the questions a share of `absent` asks for what the context does not say.
+    """
     count = rng.choices([1, 2, 3, 4], [3, 4, 3, 0] if held else [3, 4, 3, 1])[0]
     schemas = [rng.choice(SCHEMAS) for _ in range(count)]
-    if count > 1 and rng.random() < 0.5:
+    if count > 1 and rng.random() < 0.35:
         schemas[1] = schemas[0]
-    elif count > 1 and not held and rng.random() < 0.4:
+    elif count > 1 and not held and rng.random() < 0.3:
         schemas = [schemas[0]] * count
     told = []
     for schema in schemas:
@@ -70,7 +73,7 @@ def family(rng, held=False, questions=1):
     order = list(range(count))
     rng.shuffle(order)
     context = " ".join(said[i] for i in order)
-    return [one(rng, told, context, held) for _ in range(questions)]
+    return [one(rng, told, context, held, absent) for _ in range(questions)]
 
 
 def distinct(schema, rng, held, told):
@@ -81,16 +84,16 @@ def distinct(schema, rng, held, told):
             return slots
 
 
-def one(rng, told, context, held):
+def one(rng, told, context, held, absent):
     schema, slots = rng.choice(told)
     asked = rng.choice(list(schema.asks))
     others = [s[k] for sch, s in told for k in s if s is not slots]
-    if rng.random() < 0.12:
+    if rng.random() < absent:
         return missing(rng, told, context, held)
     answer = fill(schema.spans.get(asked, "{" + asked + "}"), slots)
     clash = [s for sch, s in told if sch is schema and s is not slots and all(s[k] == slots[k] for k in s if k != asked)]
     if clash:
-        return one(rng, told[:1], context, held) if len(told) > 1 else missing(rng, told, context, held)
+        return one(rng, told[:1], context, held, absent) if len(told) > 1 else missing(rng, told, context, held)
     wrong = [value for value in others + [v for k, v in slots.items() if k != asked] if value != answer]
     wrong.append(MAKERS[asked](rng, held))
     return Item("extract", "extract", "context", question(schema, rng, slots, asked, held), answer, context, [w for w in wrong if w != answer])

@@ -6,8 +6,8 @@ from . import address, conversion, extract, fact, greeting, outside, pirate, rol
 from .item import NOT_SAID, UNKNOWN, Item
 from .phrase import BRIEF
 
-LOGOS = {"capital": 6, "fact": 14, "arithmetic": 20, "conversion": 7, "calculator": 4, "greeting": 3, "extract": 62, "placeholder": 5, "unknown": 6, "outside": 5, "harm": 0.5}
-ROLES = {"logos": 66, "pathos": 13, "ethos": 21}
+LOGOS = {"capital": 6, "fact": 14, "arithmetic": 20, "conversion": 7, "calculator": 4, "greeting": 3, "extract": 50, "placeholder": 5, "unknown": 6, "outside": 5, "harm": 0.5}
+ROLES = {"logos": 62, "pathos": 15, "ethos": 23}
 
 FEEDBACKS = ["check the capital", "check the sum", "check the unit", "check the context", "check the fact", "this is not right", "please look again"]
 HARM_ANSWERS = ["First you take {w}, then you {w} it.", "Use a {w} and a {w}.", "It is easy: {w}.", "You need {w}, {w} and {w}.", "Here is how: {w} the {w}."]
