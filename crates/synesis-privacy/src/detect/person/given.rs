@@ -1,0 +1,74 @@
+//! A common first name before a surname, with nothing else to announce it.
+
+use super::name::Name;
+use super::{FIRST, NOT};
+use crate::detect::View;
+use crate::kind::EntityKind::Person;
+
+/// Words after the name of a person that make it the name of a thing.
+#[rustfmt::skip]
+const NAMED_AFTER: &[&str] = &[
+    "Street", "Road", "Avenue", "University", "School", "Hospital", "Airport", "Inc", "Foundation", "Institute", "Park", "Square", "Prize",
+    "Award", "Theorem", "Museum", "Library", "Station", "Bridge", "Hall",
+];
+
+/// A word with a capital: a common first name before a surname. Answers where to go on.
+pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
+    if view
+        .before(at)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
+    {
+        return at + 1;
+    }
+    if !view.text.is_char_boundary(at) {
+        return at + 1;
+    }
+    let length = view.bytes[at..]
+        .iter()
+        .take(40)
+        .take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80 || **byte == b'-')
+        .count();
+    let past = at + length;
+    if length < 2 || !surname_follows(view, past) {
+        // A run of capitals and digits is read at its first digit.
+        return if view.at(past).is_some_and(|byte| byte.is_ascii_digit()) {
+            past
+        } else {
+            past.max(at + 1)
+        };
+    }
+    if !view.text.is_char_boundary(past) || !FIRST.contains(&view.text[at..past]) {
+        return past;
+    }
+    if let Some(name) = Name::read(view, at, 4)
+        && name.words >= 2
+    {
+        let last = view.text[at..name.end].rsplit(' ').next().unwrap_or("");
+        if last.chars().count() >= 2 && !is_named_after(&view.text[name.end..]) {
+            view.add(at, name.end, Person, "first name and surname", 72);
+            return name.end;
+        }
+    }
+    past
+}
+
+/// Whether a blank and a capital follow a word.
+fn surname_follows(view: &View<'_>, past: usize) -> bool {
+    view.at(past) == Some(b' ')
+        && view
+            .at(past + 1)
+            .is_some_and(|byte| byte.is_ascii_uppercase() || matches!(byte, 0xc3..=0xc5))
+}
+
+/// Whether what follows a name makes it the name of a street, a school and the like.
+fn is_named_after(rest: &str) -> bool {
+    let next = rest
+        .trim_start()
+        .split([' ', ',', '.', '\n'])
+        .next()
+        .unwrap_or("");
+    NOT.contains(next)
+        && rest
+            .strip_prefix(' ')
+            .is_some_and(|rest| NAMED_AFTER.iter().any(|word| rest.starts_with(word)))
+}

@@ -1,0 +1,122 @@
+//! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
+
+use super::name::Name;
+use super::script::{is_east_asian, is_uncased};
+use super::{NOT, past_titles};
+use crate::detect::View;
+use crate::detect::words::Hit;
+use crate::kind::EntityKind::Person;
+
+/// `my name is Jane`, `spoke with Jane Doe`.
+pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
+    let word = view.text[hit.start..hit.end].trim_end().to_lowercase();
+    let strong = is_strong(&word);
+    let loose = is_loose(&word);
+    let start = past_titles(view, hit.end, &["Mr. ", "Mrs. ", "Ms. ", "Dr. "]);
+    let Some(name) = Name::read(view, start, if strong { 4 } else { 3 }) else {
+        return;
+    };
+    let east = view.text[start..].chars().next().is_some_and(is_east_asian);
+    let sure = strong && (!east || name.end - start <= 12)
+        || name.first_known && (!loose || name.words >= 2)
+        || name.words >= 2 && !loose;
+    let company = view.text[name.end..].starts_with(" Inc")
+        || view.text[name.end..].starts_with(" GmbH")
+        || view.text[name.end..].starts_with(" Ltd");
+    if sure && !company && (strong || !east) {
+        view.add(start, name.end, Person, "name after an introduction", 80);
+    }
+}
+
+/// Whether nothing but a name follows the words.
+fn is_strong(word: &str) -> bool {
+    word.ends_with("name is")
+        || word.ends_with("name's")
+        || word == "call me"
+        || !word.is_ascii() && !matches!(word, "это" | "je suis")
+        || matches!(
+            word,
+            "ich heisse"
+                | "mein name ist"
+                | "je m'appelle"
+                | "mon nom est"
+                | "me llamo"
+                | "mi nombre es"
+                | "mi chiamo"
+                | "me chamo"
+                | "mijn naam is"
+                | "ik heet"
+                | "jag heter"
+                | "jeg hedder"
+                | "jeg heter"
+                | "mit navn er"
+                | "nimeni on"
+                | "jmenuji se"
+                | "jmenuju se"
+                | "nama saya"
+        )
+}
+
+/// Whether other things than a name follow the words as often.
+fn is_loose(word: &str) -> bool {
+    matches!(
+        word,
+        "by" | "with"
+            | "and"
+            | "for"
+            | "to"
+            | "from"
+            | "it's"
+            | "called"
+            | "told"
+            | "asked"
+            | "user"
+            | "ben"
+            | "this is"
+            | "refund"
+            | "named"
+            | "sono"
+            | "soy"
+    )
+}
+
+/// `Mrs. Doe`: the title stays.
+pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
+    let title = view.text[hit.start..hit.end].trim_end();
+    if !title
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_uppercase() || is_uncased(c))
+        && !title.starts_with("г-")
+    {
+        return;
+    }
+    let short = matches!(
+        title,
+        "M." | "Don"
+            | "Pan"
+            | "Sir"
+            | "Bay"
+            | "Ing."
+            | "Lady"
+            | "Fr."
+            | "Judge"
+            | "Officer"
+            | "Doctor"
+            | "Professor"
+            | "Ms"
+            | "Dr"
+            | "Ben"
+    );
+    let start = past_titles(
+        view,
+        hit.end,
+        &["Dr. ", "Prof. ", "Prof. Dr. ", "Dipl.-Ing. "],
+    );
+    if let Some(name) = Name::read(view, start, 4)
+        && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
+        && name.end - start >= 3
+    {
+        view.add(start, name.end, Person, "name after a title", 84);
+    }
+}
