@@ -1,0 +1,187 @@
+//! What joins a key to its value: a mark, a verb, a tag, the cell of a table.
+
+use crate::detect::View;
+use crate::detect::words::{Hit, Role};
+
+/// How a value is joined to its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Joint {
+    /// `=`, `:=`, `=>`
+    Equal,
+    /// `:`
+    Colon,
+    /// `is`, `ist`, `est` …
+    Verb,
+    /// `<key>value</key>`
+    Tag,
+    /// A comma or a bar of a table.
+    Cell,
+}
+
+/// Marks after a key, a longer one before its beginning; nothing where the mark assigns nothing.
+const MARKS: &[(&str, Option<Joint>)] = &[
+    ("===", None),
+    ("==", None),
+    ("=~", None),
+    ("::", None),
+    (":=", Some(Joint::Equal)),
+    ("=>", Some(Joint::Equal)),
+    ("=", Some(Joint::Equal)),
+    (":", Some(Joint::Colon)),
+    ("：", Some(Joint::Colon)),
+    ("→", Some(Joint::Colon)),
+    ("->", Some(Joint::Colon)),
+];
+
+/// Words between a key and its value in a sentence; the first that fits counts.
+#[rustfmt::skip]
+const VERBS: &[&str] = &[
+    "is now ", "is set to ", "set to ", "is: ", "is ", "was ", "will be ", "to ", "ist jetzt ", "ist ", "lautet ", "war ", "auf ", "est ",
+    "était ", "es ", "era ", "è ", "e' ", "é ", "foi ", "wordt ", "is nu ", "jest ", "to jest ", "to: ", "är ", "er ", "on ", "je ", "— ",
+    "- ", "– ", "это ", "является ", "は", "是", "为", "為", "은 ", "는 ", "है ", "هي ", "for the server is ", "for prod is ",
+    "for staging is ",
+];
+
+/// Words that begin what a password is for.
+#[rustfmt::skip]
+const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "del ", "de ", "per "];
+
+/// What joins key and value, and where the value begins.
+pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
+    if matches!(view.bytes[hit.end - 1], b':' | b'=') {
+        return Some((Joint::Colon, key_end));
+    }
+    let key_close = past_closing_marks(view, key_end);
+    let closed = key_close > key_end;
+    let at = view.past_space(key_close);
+    let rest = &view.text[at..];
+    if let Some((mark, joint)) = MARKS.iter().find(|(mark, _)| rest.starts_with(mark)) {
+        return joint.map(|joint| (joint, past_mark(view, at + mark.len())));
+    }
+    if rest.starts_with('>') && tag_opens(view, hit.start) {
+        return Some((Joint::Tag, at + 1));
+    }
+    if closed && (rest.starts_with(',') || rest.starts_with('|')) {
+        return Some((Joint::Cell, view.past_space(at + 1)));
+    }
+    if let Some(after) = past_verb(view, at) {
+        return Some((Joint::Verb, after));
+    }
+    if hit.role == Role::PasswordKey
+        && !closed
+        && let Some(after) = past_purpose(view, at)
+    {
+        return Some((Joint::Verb, after));
+    }
+    // A quoted value right after the word.
+    (hit.role != Role::UserKey
+        && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
+        && !closed)
+        .then_some((Joint::Verb, at))
+}
+
+/// The place after the marks that close the key: quotes, brackets, Markdown.
+fn past_closing_marks(view: &View<'_>, key_end: usize) -> usize {
+    let mut at = key_end;
+    while at - key_end < 6
+        && matches!(
+            view.at(at),
+            Some(b'"' | b'\'' | b'`' | b']' | b')' | b'*' | b'\\' | b'?')
+        )
+    {
+        at += 1;
+    }
+    at
+}
+
+/// The place after a mark and what follows it: blanks, and Markdown bold after the colon.
+fn past_mark(view: &View<'_>, mark_end: usize) -> usize {
+    let after = view.past_space(mark_end);
+    if view.bytes[after..].starts_with(b"**") {
+        view.past_space(after + 2)
+    } else {
+        after
+    }
+}
+
+fn tag_opens(view: &View<'_>, start: usize) -> bool {
+    let from = start.saturating_sub(40);
+    let before = &view.bytes[from..start];
+    before
+        .iter()
+        .rposition(|&byte| byte == b'<')
+        .is_some_and(|place| !before[place..].contains(&b'>') && !before[place..].contains(&b'\n'))
+}
+
+/// The place after a verb, and after a colon behind it.
+fn past_verb(view: &View<'_>, at: usize) -> Option<usize> {
+    let rest = &view.text[at..];
+    let verb = VERBS.iter().find(|verb| {
+        rest.get(..verb.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(verb))
+    })?;
+    let after = view.past_space(at + verb.len());
+    Some(if view.bytes[after..].starts_with(b": ") {
+        view.past_space(after + 1)
+    } else {
+        after
+    })
+}
+
+/// The place after what a password is for: `password for the wifi is …`, `password of db01: …`.
+fn past_purpose(view: &View<'_>, at: usize) -> Option<usize> {
+    let rest = &view.text[at..];
+    if !PURPOSES.iter().any(|word| rest.starts_with(word)) {
+        return None;
+    }
+    let line = &rest[..rest
+        .find('\n')
+        .unwrap_or(rest.len())
+        .min(60)
+        .min(rest.len())];
+    let line = (0..=line.len())
+        .rev()
+        .find_map(|end| line.get(..end))
+        .unwrap_or("");
+    [" is ", ": ", " ist ", " est ", " es ", " è ", " = "]
+        .iter()
+        .find_map(|verb| line.find(verb).map(|place| place + verb.len()))
+        .map(|past| view.past_space(at + past))
+}
+
+/// The place after a type annotation.
+pub(super) fn past_type(view: &View<'_>, at: usize) -> Option<usize> {
+    let rest = &view.bytes[at..];
+    let length = rest
+        .iter()
+        .take(40)
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'_' | b'[' | b']' | b'&' | b'\'' | b'<' | b'>' | b'|' | b' ' | b'?' | b'.'
+                )
+        })
+        .count();
+    let after = at + length;
+    let named = view.text.get(at..after)?.trim();
+    let known = [
+        "str",
+        "&str",
+        "&'static str",
+        "String",
+        "string",
+        "String?",
+        "Optional[str]",
+        "str | None",
+        "SecretStr",
+        "bytes",
+        "text",
+        "char",
+        "const char",
+        "Option<String>",
+        "any",
+        "var",
+    ];
+    (known.contains(&named) && view.at(after) == Some(b'=')).then(|| view.past_space(after + 1))
+}
