@@ -13,11 +13,16 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     }
 }
 
+/// Homes that name nobody.
+#[rustfmt::skip]
+const COMMON_HOMES: &[&str] = &[
+    "user", "users", "username", "root", "admin", "administrator", "public", "default", "shared", "guest", "ubuntu", "ec2-user", "runner",
+    "node", "app", "vscode", "pi", "docker", "jenkins", "git", "www", "www-data", "you", "me", "all", "name", "yourname", "your-user",
+    "user1", "test", "home", "linuxbrew", "deploy", "build", "circleci", "travis", "builder", "jovyan", "nobody", "service", "api", "v1",
+    "v2",
+];
+
 /// The user's name after the folder of homes.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one case for each form of an address"
-)]
 fn home(view: &mut View<'_>, hit: Hit) {
     let bytes = view.bytes;
     let start = hit.end;
@@ -31,6 +36,31 @@ fn home(view: &mut View<'_>, hit: Hit) {
     {
         return;
     }
+    let end = home_end(view, start);
+    if tilde && (end == start || !matches!(view.at(end), Some(b'/'))) {
+        return;
+    }
+    let path = tilde
+        || !matches!(view.before(hit.start), Some(before) if before.is_ascii_alphanumeric() && bytes[hit.start] == b'/')
+        || bytes[hit.start..hit.end].eq_ignore_ascii_case(b"/home/")
+            && view.bytes[..hit.start].ends_with(b"mnt");
+    let name = &view.text[start..end];
+    let numeric = name.bytes().all(|byte| byte.is_ascii_digit());
+    if path
+        && !numeric
+        && !COMMON_HOMES
+            .iter()
+            .any(|common| name.eq_ignore_ascii_case(common))
+        && !name.starts_with('$')
+        && name.len() >= 2
+    {
+        view.add(start, end, EntityKind::Username, "user name in a path", 88);
+    }
+}
+
+/// The end of the user's name that begins at `start`.
+fn home_end(view: &View<'_>, start: usize) -> usize {
+    let bytes = view.bytes;
     let inside = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '$');
     let mut end = start
         + view.text[start..]
@@ -39,9 +69,8 @@ fn home(view: &mut View<'_>, hit: Hit) {
             .take_while(inside)
             .map(char::len_utf8)
             .sum::<usize>();
-    let windows = bytes[hit.end - 1] == b'\\';
     // `C:\Users\Jane Doe\Documents`: a blank inside when the folder goes on.
-    if windows && view.at(end) == Some(b' ') {
+    if view.before(start) == Some(b'\\') && view.at(end) == Some(b' ') {
         let rest = &view.text[end + 1..];
         let more: usize = rest
             .chars()
@@ -56,70 +85,7 @@ fn home(view: &mut View<'_>, hit: Hit) {
     while end > start && matches!(bytes[end - 1], b'.' | b'-') {
         end -= 1;
     }
-    let name = &view.text[start..end];
-    let lower = name.to_ascii_lowercase();
-    let common = [
-        "",
-        "user",
-        "users",
-        "username",
-        "root",
-        "admin",
-        "administrator",
-        "public",
-        "default",
-        "shared",
-        "guest",
-        "ubuntu",
-        "ec2-user",
-        "runner",
-        "node",
-        "app",
-        "vscode",
-        "pi",
-        "docker",
-        "jenkins",
-        "git",
-        "www",
-        "www-data",
-        "you",
-        "me",
-        "all",
-        "name",
-        "yourname",
-        "your-user",
-        "user1",
-        "test",
-        "home",
-        "linuxbrew",
-        "deploy",
-        "build",
-        "circleci",
-        "travis",
-        "builder",
-        "jovyan",
-        "nobody",
-        "service",
-        "api",
-        "v1",
-        "v2",
-    ];
-    let path = tilde
-        || !matches!(view.before(hit.start), Some(before) if before.is_ascii_alphanumeric() && bytes[hit.start] == b'/')
-        || bytes[hit.start..hit.end].eq_ignore_ascii_case(b"/home/")
-            && view.bytes[..hit.start].ends_with(b"mnt");
-    if tilde && (end == start || !matches!(view.at(end), Some(b'/'))) {
-        return;
-    }
-    let numeric = name.bytes().all(|byte| byte.is_ascii_digit());
-    if path
-        && !numeric
-        && !common.contains(&lower.as_str())
-        && !name.starts_with('$')
-        && name.len() >= 2
-    {
-        view.add(start, end, EntityKind::Username, "user name in a path", 88);
-    }
+    end
 }
 
 /// A host name that ends in a private domain.

@@ -166,32 +166,10 @@ fn cookie_value(view: &mut View<'_>, start: usize, least: usize) {
 }
 
 /// A private key from its head to its end, with real or escaped line breaks; the whole body when it is cut.
-#[expect(clippy::too_many_lines, reason = "one case for each form")]
 fn pem(view: &mut View<'_>, hit: Hit) {
     let rest = &view.text[hit.start..];
     if rest.starts_with("PuTTY") {
-        let Some(place) = rest
-            .find("Private-Lines:")
-            .filter(|&place| place < PEM_BYTES_MAX)
-        else {
-            return;
-        };
-        let end = rest
-            .find("Private-MAC:")
-            .and_then(|mac| rest[mac..].find('\n').map(|line| mac + line))
-            .unwrap_or(rest.len().min(place + PEM_BYTES_MAX));
-        let end = (0..=end)
-            .rev()
-            .find(|&end| rest.is_char_boundary(end))
-            .unwrap_or(0);
-        view.add(
-            hit.start + place,
-            hit.start + end,
-            PrivateKey,
-            "PuTTY key",
-            98,
-        );
-        return;
+        return putty(view, hit.start);
     }
     let head = rest.get(..rest.len().min(80)).unwrap_or_else(|| {
         &rest[..rest
@@ -207,41 +185,62 @@ fn pem(view: &mut View<'_>, hit: Hit) {
     if !label.contains("PRIVATE KEY") {
         return;
     }
-    let body = close + 5;
-    let limit = rest.len().min(body + PEM_BYTES_MAX);
-    let limit = (0..=limit)
-        .rev()
-        .find(|&end| rest.is_char_boundary(end))
-        .unwrap_or(body);
-    let end = match rest[body..limit].find("-----END") {
-        Some(place) => {
-            let tail = body + place + 8;
-            rest[tail..limit]
-                .find("-----")
-                .map_or(tail, |dashes| tail + dashes + 5)
-        }
-        None => {
-            let inside = |byte: &u8| {
-                byte.is_ascii_alphanumeric()
-                    || matches!(
-                        byte,
-                        b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\' | b' ' | b':' | b'-' | b','
-                    )
-            };
-            body + rest.as_bytes()[body..limit]
-                .iter()
-                .take_while(|byte| inside(byte))
-                .count()
-        }
-    };
     let kind = if label.contains("PGP") {
         PgpPrivateKey
     } else {
         PrivateKey
     };
+    let body = close + 5;
+    let end = pem_end(rest, body);
     if end > body + 16 && !rest[body..end].contains("...") {
         view.add(hit.start, hit.start + end, kind, "private key block", 99);
     }
+}
+
+/// The private lines of a PuTTY key.
+fn putty(view: &mut View<'_>, start: usize) {
+    let rest = &view.text[start..];
+    let Some(place) = rest
+        .find("Private-Lines:")
+        .filter(|&place| place < PEM_BYTES_MAX)
+    else {
+        return;
+    };
+    let end = rest
+        .find("Private-MAC:")
+        .and_then(|mac| rest[mac..].find('\n').map(|line| mac + line))
+        .unwrap_or(rest.len().min(place + PEM_BYTES_MAX));
+    let end = (0..=end)
+        .rev()
+        .find(|&end| rest.is_char_boundary(end))
+        .unwrap_or(0);
+    view.add(start + place, start + end, PrivateKey, "PuTTY key", 98);
+}
+
+/// The end of a PEM block whose body begins at `body`: past its last line, or where the body is cut.
+fn pem_end(rest: &str, body: usize) -> usize {
+    let limit = rest.len().min(body + PEM_BYTES_MAX);
+    let limit = (0..=limit)
+        .rev()
+        .find(|&end| rest.is_char_boundary(end))
+        .unwrap_or(body);
+    if let Some(place) = rest[body..limit].find("-----END") {
+        let tail = body + place + 8;
+        return rest[tail..limit]
+            .find("-----")
+            .map_or(tail, |dashes| tail + dashes + 5);
+    }
+    let inside = |byte: &&u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\' | b' ' | b':' | b'-' | b','
+            )
+    };
+    body + rest.as_bytes()[body..limit]
+        .iter()
+        .take_while(inside)
+        .count()
 }
 
 /// `machine host login user password secret`, over lines or on one.
