@@ -30,77 +30,104 @@ static SHORT: LazyLock<Vec<&TokenRule>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Tokens told by the marks inside them: Discord, Mailchimp, Azure, Terraform, Telegram, Okta.
+/// Tokens told by the marks inside them: Discord, Mailchimp, Azure, Terraform, Telegram, Okta. The 40 characters of an
+/// AWS secret beside its key id's family of words are found by their key.
 pub(super) fn marked(view: &View<'_>, start: usize) -> Option<Match> {
-    const URL: u16 = chars::UPPER | chars::LOWER | chars::DIGIT | chars::UNDER | chars::DASH;
-    let bytes = view.bytes;
-    let run = |from: usize, classes: u16| chars::run(bytes, from, classes, 300);
-    let first = run(start, URL);
-    let after = start + first;
-    let mixed = |from: usize, to: usize| {
-        let part = &bytes[from..to];
-        part.iter().any(u8::is_ascii_digit)
-            && part.iter().any(u8::is_ascii_uppercase)
-            && part.iter().any(u8::is_ascii_lowercase)
-    };
-    if view.before(start) == Some(b'-') || view.before(start) == Some(b'.') {
+    if matches!(view.before(start), Some(b'-' | b'.')) {
         return None;
     }
+    let after = start + part(view, start);
     match view.at(after) {
-        Some(b'.') => {
-            let second = run(after + 1, URL);
-            let next = after + 1 + second;
-            if first == 14
-                && bytes[after..next].starts_with(b".atlasv1")
-                && view.at(next) == Some(b'.')
-            {
-                let third = run(next + 1, URL);
-                return (third >= 40).then_some((next + 1 + third, Terraform, "token shape", 97));
-            }
-            let third = if view.at(next) == Some(b'.') {
-                run(next + 1, URL)
-            } else {
-                0
-            };
-            let discord = (23..=30).contains(&first)
-                && matches!(second, 6 | 7)
-                && (27..=45).contains(&third)
-                && matches!(bytes[start], b'M' | b'N' | b'O');
-            if discord {
-                return Some((next + 1 + third, DiscordBot, "token shape", 95));
-            }
-        }
-        Some(b':')
-            if (8..=10).contains(&first) && bytes[start..after].iter().all(u8::is_ascii_digit) =>
-        {
-            let second = run(after + 1, URL);
-            let telegram = (34..=36).contains(&second) && bytes[after + 1..].starts_with(b"AA");
-            return telegram.then_some((after + 1 + second, TelegramBot, "token shape", 97));
-        }
-        Some(b'~') if (3..=6).contains(&first) => {
-            let all = chars::run_or_tilde(bytes, start);
-            let secret = (36..=42).contains(&all)
-                && bytes[start..after]
-                    .windows(2)
-                    .any(|pair| pair[0].is_ascii_digit() && pair[1] == b'Q');
-            return secret.then_some((start + all, AzureClientSecret, "token shape", 95));
-        }
-        _ => {}
+        Some(b'.') => terraform(view, start, after).or_else(|| discord(view, start, after)),
+        Some(b':') => telegram(view, start, after),
+        Some(b'~') => azure_client_secret(view, start, after),
+        _ => None,
     }
-    let token = &bytes[start..after];
-    if let Some(place) = token.windows(3).position(|three| three == b"-us")
-        && place == 32
-        && token[..32].iter().all(u8::is_ascii_hexdigit)
-        && (35 + 1..=35 + 3).contains(&first)
+    .or_else(|| one_part(&view.bytes[start..after], after))
+}
+
+/// How many characters of base64url stand at a place.
+fn part(view: &View<'_>, from: usize) -> usize {
+    const URL: u16 = chars::UPPER | chars::LOWER | chars::DIGIT | chars::UNDER | chars::DASH;
+    chars::run(view.bytes, from, URL, 300)
+}
+
+/// 14 characters, `.atlasv1.`, and 40 or more.
+fn terraform(view: &View<'_>, start: usize, after: usize) -> Option<Match> {
+    let next = after + 1 + part(view, after + 1);
+    if after - start != 14
+        || !view.bytes[after..next].starts_with(b".atlasv1")
+        || view.at(next) != Some(b'.')
     {
-        return Some((after, Mailchimp, "token shape", 97));
+        return None;
     }
-    if first == 42 && token.starts_with(b"00") && mixed(start, after) {
-        return Some((after, Okta, "token shape", 85));
+    let third = part(view, next + 1);
+    (third >= 40).then_some((next + 1 + third, Terraform, "token shape", 97))
+}
+
+/// Three parts: the user's number in base64, a time, and a code.
+fn discord(view: &View<'_>, start: usize, after: usize) -> Option<Match> {
+    let second = part(view, after + 1);
+    let next = after + 1 + second;
+    let third = if view.at(next) == Some(b'.') {
+        part(view, next + 1)
+    } else {
+        0
+    };
+    ((23..=30).contains(&(after - start))
+        && matches!(second, 6 | 7)
+        && (27..=45).contains(&third)
+        && matches!(view.bytes[start], b'M' | b'N' | b'O'))
+    .then_some((next + 1 + third, DiscordBot, "token shape", 95))
+}
+
+/// A bot's number, a colon, and a code that begins with `AA`.
+fn telegram(view: &View<'_>, start: usize, after: usize) -> Option<Match> {
+    let number = &view.bytes[start..after];
+    if !(8..=10).contains(&number.len()) || !number.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    if first == 84 && mixed(start, after) && token.windows(4).any(|four| four == b"AZDO") {
-        return Some((after, AzureDevops, "token shape", 97));
+    let second = part(view, after + 1);
+    ((34..=36).contains(&second) && view.bytes[after + 1..].starts_with(b"AA")).then_some((
+        after + 1 + second,
+        TelegramBot,
+        "token shape",
+        97,
+    ))
+}
+
+/// A digit and `Q` before a tilde.
+fn azure_client_secret(view: &View<'_>, start: usize, after: usize) -> Option<Match> {
+    let head = &view.bytes[start..after];
+    if !(3..=6).contains(&head.len()) {
+        return None;
     }
-    // The 40 characters of an AWS secret beside its key id's family of words are found by their key.
+    let all = chars::run_or_tilde(view.bytes, start);
+    ((36..=42).contains(&all)
+        && head
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_digit() && pair[1] == b'Q'))
+    .then_some((start + all, AzureClientSecret, "token shape", 95))
+}
+
+/// Tokens of one part, told by their length and what is inside.
+fn one_part(token: &[u8], end: usize) -> Option<Match> {
+    let mixed = || {
+        token.iter().any(u8::is_ascii_digit)
+            && token.iter().any(u8::is_ascii_uppercase)
+            && token.iter().any(u8::is_ascii_lowercase)
+    };
+    if (35 + 1..=35 + 3).contains(&token.len())
+        && token.windows(3).position(|three| three == b"-us") == Some(32)
+        && token[..32].iter().all(u8::is_ascii_hexdigit)
+    {
+        return Some((end, Mailchimp, "token shape", 97));
+    }
+    if token.len() == 42 && token.starts_with(b"00") && mixed() {
+        return Some((end, Okta, "token shape", 85));
+    }
+    if token.len() == 84 && mixed() && token.windows(4).any(|four| four == b"AZDO") {
+        return Some((end, AzureDevops, "token shape", 97));
+    }
     None
 }
