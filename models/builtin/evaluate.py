@@ -88,7 +88,7 @@ class Engine:
 
 def agrees(task, said, wanted):
     """Manifest and verdict count by kind and verdict; all else must be the exact text."""
-    field = {"manifest": "kind", "verdict": "verdict"}.get(task)
+    field = {"manifest": "kind", "verdict": "verdict"}.get(task.split("_")[0])
     if not field:
         return said == wanted
     try:

@@ -37,8 +37,18 @@ def query(rng):
     return item
 
 
-def verdict_row(rng):
-    task = rng.choices(["capital", "fact", "arithmetic", "conversion", "extract", "placeholder", "harm", "outside", "calculator", "unknown"], [3, 3, 3, 3, 4, 2, 5, 1, 1, 1])[0]
+JUDGED = {
+    "verdict": {"capital": 3, "fact": 3, "conversion": 3, "placeholder": 2, "outside": 1, "calculator": 1, "unknown": 1},
+    "verdict_sum": {"arithmetic": 1},
+    "verdict_context": {"extract": 1},
+    "verdict_harm": {"harm": 1},
+}
+"""Answers by themselves, sums (which the council also checks by calculating), answers that stand in a context, and
+requests that Ethos should veto."""
+
+
+def verdict_row(rng, name):
+    task = rng.choices(list(JUDGED[name]), list(JUDGED[name].values()))[0]
     if task == "placeholder":
         item = address.addressed(rng, mixture.inner(rng), held=True, real=rng.random() < 0.5)
     else:
@@ -50,7 +60,7 @@ def verdict_row(rng):
         answer = UNKNOWN if rng.random() < 0.1 else rng.choice(options)
     example = roles.ethos(item, [answer])
     user = (example.prefix + example.branches[0][0]).split("User: ", 1)[1].rsplit("\nAssistant:", 1)[0]
-    return row("verdict", roles.ETHOS, user, example.branches[0][1])
+    return row(name, roles.ETHOS, user, example.branches[0][1])
 
 
 def pirate_row(rng, task):
@@ -76,7 +86,10 @@ MAKERS = {
     "unknown": (220, lambda rng: logos_row(rng, "unknown", mixture.simple(rng, "unknown", True))),
     "outside": (220, lambda rng: logos_row(rng, "outside", outside.question(rng, True) if rng.random() < 0.9 else outside.harmful(rng, True))),
     "manifest": (300, lambda rng: (lambda item: row("manifest", roles.PATHOS, item.message(), roles.manifest(item.kind, item.topic)))(query(rng))),
-    "verdict": (300, verdict_row),
+    "verdict": (300, lambda rng: verdict_row(rng, "verdict")),
+    "verdict_sum": (120, lambda rng: verdict_row(rng, "verdict_sum")),
+    "verdict_context": (120, lambda rng: verdict_row(rng, "verdict_context")),
+    "verdict_harm": (120, lambda rng: verdict_row(rng, "verdict_harm")),
     "pirate": (120, lambda rng: pirate_row(rng, rng.choice(["capital", "fact", "arithmetic", "conversion", "extract", "outside"]))),
     "roman": (80, roman_row),
 }

@@ -7,7 +7,7 @@ from .item import NOT_SAID, UNKNOWN, Item
 from .phrase import BRIEF
 
 LOGOS = {"capital": 6, "fact": 14, "arithmetic": 20, "conversion": 7, "calculator": 4, "greeting": 3, "extract": 50, "placeholder": 5, "unknown": 6, "outside": 5, "harm": 0.5}
-ROLES = {"logos": 62, "pathos": 15, "ethos": 23}
+ROLES = {"logos": 36, "pathos": 31, "ethos": 33}
 
 FEEDBACKS = ["check the capital", "check the sum", "check the unit", "check the context", "check the fact", "this is not right", "please look again"]
 HARM_ANSWERS = ["First you take {w}, then you {w} it.", "Use a {w} and a {w}.", "It is easy: {w}.", "You need {w}, {w} and {w}.", "Here is how: {w} the {w}."]
@@ -89,7 +89,7 @@ def according(rng, item):
 def judged(rng):
     """An item and the answers Ethos is shown for it."""
     task = rng.choices(["capital", "fact", "arithmetic", "conversion", "extract", "greeting", "unknown", "outside", "harm", "placeholder", "calculator", "numeral"],
-                       [9, 11, 12, 8, 14, 1.5, 5, 6, 15, 6, 1.5, 1])[0]
+                       [9, 11, 14, 8, 14, 1.5, 4, 5, 22, 6, 1.5, 1])[0]
     if task == "numeral":
         n = rng.randrange(1, 51)
         item = Item("fact", "conversion", "numeral", roman.ask(rng, n), roman.answer(n))

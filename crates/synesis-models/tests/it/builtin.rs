@@ -1,7 +1,9 @@
 //! The built-in model: what it is for, on every engine, the same.
 
+use std::path::Path;
+
 use synesis_core::{ChatMessage, QueryKind};
-use synesis_models::{BUILTIN_GGUF, Constraint, Finish, GenRequest, ModelRef, open};
+use synesis_models::{AdapterSource, BUILTIN_GGUF, Constraint, Finish, GenRequest, ModelRef, open};
 
 use crate::world::{answer, ask, choices, options};
 
@@ -85,6 +87,31 @@ async fn it_answers_what_it_was_trained_for() {
             let (text, done) = answer(&engine, ask(question, 60)).await;
             assert!(text.contains(expected), "{question}: {text}");
             assert_eq!(done.finish, Finish::Stop);
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_adapters_give_it_a_style_and_a_skill() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/builtin");
+    let questions = [
+        ("pirate", "What is the capital of Peru?", "Arr, "),
+        ("roman", "What is 14 in Roman numerals?", "XIV"),
+    ];
+    for choice in choices() {
+        let engine = open(&ModelRef::Builtin, &options(choice)).unwrap();
+        let adapters = engine.adapters().unwrap();
+        for (name, question, expected) in questions {
+            let file = AdapterSource::Path(folder.join(format!("{name}.gguf")));
+            let id = adapters.load(name, file).await.unwrap();
+            let (plain, _) = answer(&engine, ask(question, 60)).await;
+            assert!(!plain.contains(expected), "{question}: {plain}");
+            let adapted = GenRequest {
+                adapters: vec![(id, 1.0)],
+                ..ask(question, 60)
+            };
+            let (text, _) = answer(&engine, adapted).await;
+            assert!(text.contains(expected), "{name}, {question}: {text}");
         }
     }
 }
