@@ -21,7 +21,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         };
         end = start + length;
     } else if flag.ends_with('\'') {
-        let Some(length) = memchr::memchr2(b'\'', b'\n', &view.bytes[hit.end..]) else {
+        let Some(length) = memchr::memchr2(b'\'', b'\n', &view.bytes[start..]) else {
             return;
         };
         end = start + length;

@@ -4,6 +4,7 @@
 mod detection;
 #[cfg(test)]
 mod gate;
+mod odd_text;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]

@@ -128,21 +128,17 @@ fn past_verb(view: &View<'_>, at: usize) -> Option<usize> {
     })
 }
 
+/// How far behind a password the verb may stand that says what it is.
+const PURPOSE_BYTES_MAX: usize = 60;
+
 /// The place after what a password is for: `password for the wifi is …`, `password of db01: …`.
 fn past_purpose(view: &View<'_>, at: usize) -> Option<usize> {
     let rest = &view.text[at..];
     if !PURPOSES.iter().any(|word| rest.starts_with(word)) {
         return None;
     }
-    let line = &rest[..rest
-        .find('\n')
-        .unwrap_or(rest.len())
-        .min(60)
-        .min(rest.len())];
-    let line = (0..=line.len())
-        .rev()
-        .find_map(|end| line.get(..end))
-        .unwrap_or("");
+    let line_end = rest.find('\n').unwrap_or(rest.len());
+    let line = &rest[..rest.floor_char_boundary(line_end.min(PURPOSE_BYTES_MAX))];
     [" is ", ": ", " ist ", " est ", " es ", " è ", " = "]
         .iter()
         .find_map(|verb| line.find(verb).map(|place| place + verb.len()))
