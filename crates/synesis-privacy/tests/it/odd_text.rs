@@ -184,6 +184,7 @@ proptest! {
     }
 }
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn redactor() -> &'static Redactor {
     static REDACTOR: std::sync::LazyLock<Redactor> =
         std::sync::LazyLock::new(|| Redactor::new(&RedactorConfig::default()).unwrap());
