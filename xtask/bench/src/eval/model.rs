@@ -85,7 +85,7 @@ fn goal_of(task: &str) -> Option<Goal> {
     match task {
         "extract" => Some(RIGHT_PERCENT_EXTRACT),
         "capital" | "fact" | "conversion" | "arithmetic" | "calculator" | "greeting"
-        | "placeholder" | "manifest" | "verdict" => Some(RIGHT_PERCENT),
+        | "manifest" | "verdict" => Some(RIGHT_PERCENT),
         _ => None,
     }
 }
