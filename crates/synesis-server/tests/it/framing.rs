@@ -74,3 +74,13 @@ async fn a_call_that_never_ends_does_not_hold_up_another_device() {
     }
     ping(&world.enrol().await.connect().await.unwrap()).await;
 }
+
+#[tokio::test]
+async fn a_call_that_was_read_whole_is_not_stopped() {
+    let world = World::new().await;
+    let connection = world.enrol().await.connect().await.unwrap();
+    for _ in 0..20 {
+        ping(&connection).await;
+    }
+    assert_eq!(connection.stats().frame_rx.stop_sending, 0);
+}

@@ -107,26 +107,22 @@ fn percent(value: &str) -> String {
 }
 
 fn entities(value: &str) -> String {
-    value
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_string()
-            } else {
-                format!("&#{};", u32::from(c))
-            }
-        })
-        .collect()
+    escaped(value, |c| format!("&#{};", u32::from(c)))
 }
 
 fn escapes(value: &str) -> String {
+    escaped(value, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+/// Everything but letters and digits in another form.
+fn escaped(value: &str, escape: impl Fn(char) -> String) -> String {
     value
         .chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() {
                 c.to_string()
             } else {
-                format!("\\u{:04x}", u32::from(c))
+                escape(c)
             }
         })
         .collect()
