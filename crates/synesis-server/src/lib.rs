@@ -22,7 +22,7 @@ mod enrol;
 mod error;
 mod escalation;
 mod files;
-mod https;
+mod http;
 mod hub;
 mod identity;
 mod keys;

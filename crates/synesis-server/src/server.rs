@@ -24,7 +24,7 @@ use crate::lock::DataFolder;
 use crate::quic::{self, EndpointParts};
 use crate::running::Escalations;
 use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, https, model_table, recovery, tls};
+use crate::{clock, enrol, http, model_table, recovery, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -292,7 +292,7 @@ fn run(
             return;
         }
     };
-    work.spawn(https::serve(Arc::clone(&cloud), https, https_tls));
+    work.spawn(http::serve(Arc::clone(&cloud), https, https_tls));
     work.spawn(keep_house(Arc::clone(&cloud)));
     let _ = answer.send(Ok(()));
     runtime.block_on(live(&cloud, endpoint, stops));

@@ -1,0 +1,58 @@
+//! HTTPS beside the tunnel, on the same port number. A file a subject.
+//!
+//! TLS 1.3 only; bodies, requests, connections and their lives are bounded. No client certificate
+//! is asked here, so nothing here acts for a device by its connection alone.
+
+mod enrol;
+mod health;
+mod problem;
+mod serve;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+use synesis_wire::ErrorCode;
+
+use crate::cloud::Cloud;
+use crate::limits::{HTTPS_BODY_BYTES_MAX, HTTPS_REQUEST_TIMEOUT};
+use problem::problem;
+
+pub(crate) use serve::serve;
+
+/// What every request may use.
+#[derive(Clone)]
+struct Shared {
+    cloud: Arc<Cloud>,
+    failures: Arc<enrol::Failures>,
+}
+
+fn router(cloud: Arc<Cloud>) -> Router {
+    let shared = Shared {
+        cloud,
+        failures: Arc::default(),
+    };
+    Router::new()
+        .route("/healthz", get(health::healthy))
+        .route("/readyz", get(health::ready))
+        .route("/v1/enrol", post(enrol::enrol_device))
+        .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
+        .layer(DefaultBodyLimit::max(HTTPS_BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(within_time))
+        .with_state(shared)
+}
+
+async fn within_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(HTTPS_REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => problem(
+            StatusCode::REQUEST_TIMEOUT,
+            ErrorCode::Deadline.as_str(),
+            "the request took too long",
+        ),
+    }
+}
