@@ -205,13 +205,7 @@ fn words(body: &[u8]) -> String {
 fn while_asking(error: reqwest::Error, url: &Url) -> CloudError {
     match tls_error(&error) {
         Some(rustls::Error::InvalidCertificate(wrong)) => CloudError::AuthenticationFailed {
-            cause: match wrong {
-                rustls::CertificateError::Expired
-                | rustls::CertificateError::ExpiredContext { .. } => AuthCause::ServerExpired,
-                rustls::CertificateError::NotValidForName
-                | rustls::CertificateError::NotValidForNameContext { .. } => AuthCause::WrongHost,
-                _ => AuthCause::WrongCa,
-            },
+            cause: AuthCause::of_server(&wrong),
         },
         _ => CloudError::ConnectionFailed {
             url: url.to_string(),

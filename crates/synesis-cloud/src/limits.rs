@@ -18,6 +18,15 @@ pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
 /// The round trip that is assumed before one was measured.
 pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
 
+/// How long QUIC may be without an answer before a WebSocket is tried beside it.
+pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);
+
+/// The same where the last connection was a WebSocket: the network is likely the same.
+pub(crate) const FALLBACK_AGAIN_AFTER: Duration = Duration::from_millis(300);
+
+/// How long after a fallback QUIC is tried again for the first time; the wait doubles from there.
+pub(crate) const QUIC_PROBE_FIRST: Duration = Duration::from_secs(10);
+
 /// The longest time a goodbye may take to leave the socket.
 pub(crate) const GOODBYE_MAX: Duration = Duration::from_millis(500);
 

@@ -27,8 +27,8 @@ pub use canonical::DecodeError;
 pub use chain::{ChainHead, Digest};
 pub use device::{Device, DeviceCommand, DeviceEvent, DeviceRefusal};
 pub use id::{
-    DeviceId, DeviceName, EventId, IdError, ModelName, NameError, ProjectId, RequestId, SessionId,
-    UserId,
+    DeviceId, DeviceName, EventId, IdError, LoraId, ModelName, NameError, ProjectId, RequestId,
+    SessionId, UserId,
 };
 pub use money::{BasisPoints, MoneyError, NanoUsd, PicoUsdPerToken};
 pub use price::{PriceError, PriceRow, PriceTable, TokenUsage, UnknownPrice};

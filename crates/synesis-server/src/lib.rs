@@ -11,11 +11,13 @@
 //! Absent by intent: rules of billing and access (they are in `synesis-domain` and
 //! `synesis-service`), reading the environment, and printing.
 
+mod adapters;
 mod ca;
 mod call;
 mod clock;
 mod cloud;
 mod config;
+mod device_calls;
 mod devices;
 mod drive;
 mod enrol;
@@ -29,13 +31,18 @@ mod keys;
 mod limits;
 mod lock;
 mod model_table;
+mod notice;
+mod presence;
 mod price_file;
+mod proof;
 mod provider;
 mod quic;
 mod random;
+mod rate;
 mod recovery;
 mod running;
 mod server;
+mod session;
 mod store;
 mod stream;
 mod tls;

@@ -17,6 +17,7 @@ pub mod limits;
 
 mod admission;
 mod auth;
+mod bucket;
 mod escalation;
 mod estimate;
 mod model;
@@ -27,6 +28,7 @@ mod transcript;
 
 pub use admission::{Admission, Known, admit};
 pub use auth::{AuthRefusal, Caller, Claims, SpiffeError, authenticate, parse_spiffe, spiffe};
+pub use bucket::TokenBucket;
 pub use escalation::{
     AccountFailure, AccountReply, Action, Escalation, EscalationInput, Finish, ProviderCall,
     ProviderFailure, Record, StopReason,

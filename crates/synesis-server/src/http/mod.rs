@@ -7,6 +7,7 @@ mod enrol;
 mod health;
 mod problem;
 mod serve;
+mod tunnel;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ fn router(cloud: Arc<Cloud>) -> Router {
         .route("/healthz", get(health::healthy))
         .route("/readyz", get(health::ready))
         .route("/v1/enrol", post(enrol::enrol_device))
+        .route(synesis_wire::websocket::PATH, get(tunnel::open))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
         .layer(DefaultBodyLimit::max(HTTPS_BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(within_time))

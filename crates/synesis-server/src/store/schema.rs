@@ -11,7 +11,8 @@ use super::StoreError;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One script a version; a file has as many applied as its `user_version` says.
-const VERSIONS: &[&str] = &["CREATE TABLE settings (
+const VERSIONS: &[&str] = &[
+    "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
         value BLOB NOT NULL
     ) STRICT;
@@ -58,7 +59,21 @@ const VERSIONS: &[&str] = &["CREATE TABLE settings (
         transcript BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX results_of ON results (user, request);
-    CREATE INDEX results_by_start ON results (started_at);"];
+    CREATE INDEX results_by_start ON results (started_at);",
+    "-- Whose device is whose, drawn from the events.
+    CREATE TABLE owned_devices (
+        user BLOB NOT NULL,
+        device BLOB NOT NULL,
+        PRIMARY KEY (user, device)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The last heartbeat of each device.
+    CREATE TABLE beats (
+        device BLOB PRIMARY KEY NOT NULL,
+        at INTEGER NOT NULL,
+        vitals BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;",
+];
 
 /// Opens a file with the settings of a ledger: every commit is on disk before it is answered.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
