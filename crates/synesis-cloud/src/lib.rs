@@ -23,6 +23,7 @@ mod dial;
 mod enrol;
 mod error;
 mod escalation;
+mod https;
 mod identity;
 mod ledger;
 pub mod limits;

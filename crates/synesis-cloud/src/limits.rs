@@ -63,5 +63,5 @@ pub(crate) const RECONCILE_MAX: usize = synesis_wire::limits::USAGE_IDS_MAX;
 /// How long a process waits for another one that writes the ledger.
 pub(crate) const LEDGER_BUSY_MAX: Duration = Duration::from_secs(10);
 
-/// The largest answer to an enrolment that is read.
-pub(crate) const ENROL_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// The largest answer over HTTPS that is read.
+pub(crate) const HTTPS_ANSWER_BYTES_MAX: usize = 256 * 1024;
