@@ -79,6 +79,16 @@ impl HttpsAnswer {
         serde_json::from_slice(&self.body).map_err(|error| EnrolError::BadAnswer(Cause::new(error)))
     }
 
+    /// The name of the problem, where the answer is one.
+    pub(crate) fn code(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Problem {
+            error: String,
+        }
+        let problem: Problem = serde_json::from_slice(&self.body).ok()?;
+        Some(problem.error)
+    }
+
     /// The answer as a refusal in the cloud's own words.
     pub(crate) fn refusal(&self) -> EnrolError {
         EnrolError::Refused {

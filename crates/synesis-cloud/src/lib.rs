@@ -23,6 +23,7 @@ mod dial;
 mod enrol;
 mod error;
 mod escalation;
+mod heartbeat;
 mod https;
 mod identity;
 mod ledger;
@@ -30,12 +31,15 @@ pub mod limits;
 mod liveness;
 mod metrics;
 pub mod policy;
+mod prewarm;
 mod prober;
 mod refusal;
+mod renewal;
 mod streaming;
 mod supervisor;
 mod tls;
 mod tunnel;
+mod vitals;
 mod watch;
 
 pub use billing::{Balance, BillingClient, Reconciliation};
@@ -46,11 +50,15 @@ pub use error::{AuthCause, Cause, CloudError, Mend};
 pub use escalation::{
     Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
 };
+pub use heartbeat::{Acknowledged, HeartbeatMetrics, HeartbeatService};
 pub use identity::{Identity, IdentityError, certificate_not_after};
 pub use ledger::{
     DayTotals, LedgerError, LocalLedger, ModelTotals, Opening, Period, Settlement, Totals,
 };
 pub use metrics::EscalationMetrics;
+pub use prewarm::{PrewarmTarget, StressDetector};
 pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
 pub use synesis_transport::Transport;
+pub use synesis_wire::proto::DeviceVitals;
 pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};
+pub use vitals::{Activity, DefaultVitalsCollector, Running, VitalsCollector};

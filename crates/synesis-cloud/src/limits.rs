@@ -18,6 +18,12 @@ pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
 /// The round trip that is assumed before one was measured.
 pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
 
+/// How long after a renewal that failed it is tried again; the wait doubles from there.
+pub(crate) const RENEWAL_RETRY_MIN: Duration = Duration::from_secs(5);
+
+/// The longest wait between two tries of a renewal.
+pub(crate) const RENEWAL_RETRY_MAX: Duration = Duration::from_secs(10 * 60);
+
 /// How long QUIC may be without an answer before a WebSocket is tried beside it.
 pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);
 
