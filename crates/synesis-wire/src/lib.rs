@@ -7,11 +7,13 @@
 //! - [`proto`]: the messages of `proto/cloud.proto` (SPEC section 1).
 //! - [`frame`]: length-delimited frames with a hard size limit.
 //! - [`code`]: the error codes of calls and the close codes of connections.
+//! - [`mux`]: streams over one ordered connection, for the WebSocket transport.
 //! - [`limits`]: every bound of the protocol, with its unit in its name.
 
 pub mod code;
 pub mod frame;
 pub mod limits;
+pub mod mux;
 
 pub use code::{CloseCode, ErrorCode};
 pub use frame::{Frame, FrameDecoder, FrameError, encode_frame};

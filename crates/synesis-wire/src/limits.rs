@@ -57,3 +57,13 @@ pub const IDLE_TIMEOUT_MS: u32 = 30_000;
 
 /// How often the device shows that it is there: below the life of a NAT mapping (about 30 s).
 pub const KEEP_ALIVE_MS: u64 = 15_000;
+
+/// The most bytes of a stream in one message of the WebSocket transport: small, so that streams
+/// take turns.
+pub const TUNNEL_DATA_BYTES_MAX: usize = 16 * 1024;
+
+/// The largest message of the WebSocket transport that is read.
+pub const TUNNEL_MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// The bytes that wait in one WebSocket connection to be sent; writers wait beyond that.
+pub const TUNNEL_QUEUE_BYTES_MAX: usize = 256 * 1024;

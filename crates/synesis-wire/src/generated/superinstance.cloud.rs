@@ -5,7 +5,7 @@ pub struct Call {
     /// How long the caller will wait, from the moment the frame was written. 0: no deadline.
     #[prost(uint32, tag = "1")]
     pub deadline_ms: u32,
-    #[prost(oneof = "call::Body", tags = "10, 11, 12, 13, 14, 15")]
+    #[prost(oneof = "call::Body", tags = "10, 11, 12, 13, 14, 15, 20, 21")]
     pub body: ::core::option::Option<call::Body>,
 }
 /// Nested message and enum types in `Call`.
@@ -24,12 +24,16 @@ pub mod call {
         Renew(super::RenewRequest),
         #[prost(message, tag = "15")]
         Status(super::StatusRequest),
+        #[prost(message, tag = "20")]
+        Devices(super::DevicesRequest),
+        #[prost(message, tag = "21")]
+        RevokeDevice(super::RevokeDeviceRequest),
     }
 }
 /// Every frame that comes back on a bidirectional stream.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Answer {
-    #[prost(oneof = "answer::Body", tags = "1, 10, 11, 12, 13, 14, 15, 16")]
+    #[prost(oneof = "answer::Body", tags = "1, 10, 11, 12, 13, 14, 15, 16, 20, 21")]
     pub body: ::core::option::Option<answer::Body>,
 }
 /// Nested message and enum types in `Answer`.
@@ -54,6 +58,10 @@ pub mod answer {
         Renew(super::RenewResponse),
         #[prost(message, tag = "16")]
         Status(super::StatusResponse),
+        #[prost(message, tag = "20")]
+        Devices(super::DevicesResponse),
+        #[prost(message, tag = "21")]
+        RevokeDevice(super::RevokeDeviceResponse),
     }
 }
 /// Why a call was not done. `code` is one of the names in synesis-wire's ErrorCode.
@@ -396,6 +404,132 @@ pub struct StatusResponse {
     #[prost(string, repeated, tag = "4")]
     pub models: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// The devices of the caller's account.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DevicesRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DevicesResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub devices: ::prost::alloc::vec::Vec<DeviceInfo>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeviceInfo {
+    #[prost(string, tag = "1")]
+    pub device_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub enrolled_at: i64,
+    #[prost(int64, optional, tag = "4")]
+    pub revoked_at: ::core::option::Option<i64>,
+    /// Whether a connection of it is open now, and over what: "quic" or "websocket".
+    #[prost(bool, tag = "5")]
+    pub online: bool,
+    #[prost(string, tag = "6")]
+    pub transport: ::prost::alloc::string::String,
+    /// When its last heartbeat arrived, by the cloud's clock, and what that said.
+    #[prost(int64, optional, tag = "7")]
+    pub last_heartbeat: ::core::option::Option<i64>,
+    #[prost(message, optional, tag = "8")]
+    pub vitals: ::core::option::Option<DeviceVitals>,
+    #[prost(int64, tag = "9")]
+    pub certificate_not_after: i64,
+}
+/// Puts a device of the caller's account out for good; its connections end at once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeDeviceRequest {
+    #[prost(string, tag = "1")]
+    pub device_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeDeviceResponse {
+    /// Connections of the device that were closed.
+    #[prost(uint32, tag = "1")]
+    pub connections_closed: u32,
+}
+/// One binary message of the WebSocket transport: the streams that QUIC has by itself, over one
+/// TCP connection. Streams are numbered as in QUIC (RFC 9000, section 2.1): the two lowest bits are
+/// 0 for a call of the device, 2 for a notice of the device, 3 for control of the cloud.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TunnelMessage {
+    /// The stream that `data` to `stream_credit` are about.
+    #[prost(uint64, tag = "1")]
+    pub stream: u64,
+    #[prost(
+        oneof = "tunnel_message::Body",
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
+    )]
+    pub body: ::core::option::Option<tunnel_message::Body>,
+}
+/// Nested message and enum types in `TunnelMessage`.
+pub mod tunnel_message {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Body {
+        /// The next bytes of the stream.
+        #[prost(bytes, tag = "2")]
+        Data(::prost::bytes::Bytes),
+        /// The sender has no more bytes.
+        #[prost(message, tag = "3")]
+        Finish(super::StreamFinish),
+        /// The sender breaks off; a close code.
+        #[prost(uint32, tag = "4")]
+        Reset(u32),
+        /// The reader wants no more; a close code. The sender answers with a reset.
+        #[prost(uint32, tag = "5")]
+        Stop(u32),
+        /// The sender may send so many bytes on this stream, counted from its first.
+        #[prost(uint64, tag = "6")]
+        StreamCredit(u64),
+        /// The sender may send so many bytes on all streams, counted from the first of the connection.
+        #[prost(uint64, tag = "7")]
+        ConnectionCredit(u64),
+        /// Answered with a pong of the same number.
+        #[prost(uint64, tag = "8")]
+        Ping(u64),
+        #[prost(uint64, tag = "9")]
+        Pong(u64),
+        /// The last message of a connection.
+        #[prost(message, tag = "10")]
+        Close(super::TunnelClose),
+        /// The first message of a cloud.
+        #[prost(message, tag = "11")]
+        Challenge(super::TunnelChallenge),
+        /// The first message of a device.
+        #[prost(message, tag = "12")]
+        Proof(super::TunnelProof),
+        /// The device is let in.
+        #[prost(message, tag = "13")]
+        Welcome(super::TunnelWelcome),
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StreamFinish {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TunnelClose {
+    /// A close code.
+    #[prost(uint32, tag = "1")]
+    pub code: u32,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// A device proves by a signature over this nonce that it holds the key of its certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TunnelChallenge {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub nonce: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TunnelProof {
+    /// DER, the device's own certificate first.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub certificate_chain: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// ECDSA P-256 with SHA-256, ASN.1 form, over the words "synesis websocket 1", a zero byte, and
+    /// the nonce.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub signature: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TunnelWelcome {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum CloudModel {
