@@ -11,11 +11,13 @@
 //! Absent by intent: rules of billing and access (they are in `synesis-domain` and
 //! `synesis-service`), reading the environment, and printing.
 
+mod api_keys;
 mod ca;
 mod call;
 mod clock;
 mod cloud;
 mod config;
+mod date;
 mod devices;
 mod drive;
 mod enrol;
@@ -25,9 +27,13 @@ mod files;
 mod http;
 mod hub;
 mod identity;
+mod key_calls;
 mod keys;
+mod limiter;
 mod limits;
 mod lock;
+mod login;
+mod mail;
 mod model_table;
 mod price_file;
 mod provider;
@@ -36,16 +42,19 @@ mod random;
 mod recovery;
 mod running;
 mod server;
+mod sign_in;
 mod store;
 mod stream;
 mod tls;
 
 pub use ca::{CaError, CsrError};
-pub use config::{ConfigError, PORT_DEFAULT, ServerConfig};
+pub use config::{ConfigError, PORT_DEFAULT, ServerConfig, WebCertificate};
 pub use devices::{DeviceSummary, list_devices, revoke_device};
 pub use enrol::{CreatedToken, create_token, enrolment_token_path};
 pub use error::ServerError;
 pub use lock::{LockError, ServerState};
+pub use mail::{SmtpSettings, SmtpSettingsError};
 pub use server::{RunningServer, Server};
+pub use sign_in::{LinkedAddress, link_address};
 pub use store::StoreError;
 pub use tls::TlsError;

@@ -24,7 +24,7 @@ use crate::lock::DataFolder;
 use crate::quic::{self, EndpointParts};
 use crate::running::Escalations;
 use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, http, model_table, recovery, tls};
+use crate::{clock, enrol, http, model_table, recovery, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -160,7 +160,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         source,
     })?;
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
-    let https_tls = tls::https(&identity)?;
+    let https_tls = tls::https(&identity, config.web_certificate.as_ref())?;
     let database = config.data_dir.join(DATABASE_FILE);
     let engine = open_engine(&config)?;
     let models = model_table::of(&config, engine.as_ref())?;
@@ -380,6 +380,7 @@ async fn keep_house(cloud: Arc<Cloud>) {
 fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
     let now = clock::now();
     books.drop_expired_tokens(now)?;
+    sign_in::sweep(books, now)?;
     books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
     for user in books.users()? {
         let account = books.account(user)?;

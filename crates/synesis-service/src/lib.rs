@@ -17,6 +17,7 @@ pub mod limits;
 
 mod admission;
 mod auth;
+mod device_grant;
 mod escalation;
 mod estimate;
 mod model;
@@ -27,6 +28,10 @@ mod transcript;
 
 pub use admission::{Admission, Known, admit};
 pub use auth::{AuthRefusal, Caller, Claims, SpiffeError, authenticate, parse_spiffe, spiffe};
+pub use device_grant::{
+    DEVICE_GRANT_TYPE, DeviceAuthorization, DeviceAuthorizationRequest, GrantError, GrantErrorBody,
+    GrantedToken, TokenRequest,
+};
 pub use escalation::{
     AccountFailure, AccountReply, Action, Escalation, EscalationInput, Finish, ProviderCall,
     ProviderFailure, Record, StopReason,
