@@ -27,7 +27,7 @@ async fn a_device_makes_lists_and_revokes_keys_of_its_account() {
     let answer::Body::KeyList(listed) = ask(&connection, list()).await else {
         panic!("no list");
     };
-    assert_eq!(listed.keys, [info.clone()]);
+    assert_eq!(listed.keys, std::slice::from_ref(&info));
     let key_id = info.key_id;
     let revoke = call::Body::KeyRevoke(proto::KeyRevokeRequest { key_id });
     assert!(matches!(
