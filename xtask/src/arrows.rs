@@ -69,6 +69,14 @@ const ENGINES: &[&str] = &[
     "sysinfo",
     "tokenizers",
 ];
+/// The engines without what only looks at the machine: vitals are read beside the tunnel.
+const RUNNERS: &[&str] = &[
+    "candle-core",
+    "candle-nn",
+    "llama-cpp-sys-2",
+    "llguidance",
+    "tokenizers",
+];
 const PRINTING: &[&str] = &["anstream", "clap", "comfy-table", "indicatif", "inquire"];
 
 const RULES: &[Rule] = &[
@@ -84,6 +92,12 @@ const RULES: &[Rule] = &[
         package: "synesis-wire",
         may: &["synesis-domain"],
         never: &[CLOCKS, CHANCE, ASYNC, SOCKETS, SQL, ENGINES, PRINTING],
+        no_std: false,
+    },
+    Rule {
+        package: "synesis-transport",
+        may: &["synesis-wire"],
+        never: &[SQL, ENGINES, PRINTING],
         no_std: false,
     },
     Rule {
@@ -118,8 +132,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "synesis-cloud",
-        may: &["synesis-domain", "synesis-wire", "synesis-privacy"],
-        never: &[ENGINES, PRINTING],
+        may: &[
+            "synesis-domain",
+            "synesis-wire",
+            "synesis-transport",
+            "synesis-privacy",
+        ],
+        never: &[RUNNERS, PRINTING],
         no_std: false,
     },
     Rule {
@@ -142,6 +161,7 @@ const RULES: &[Rule] = &[
         may: &[
             "synesis-domain",
             "synesis-wire",
+            "synesis-transport",
             "synesis-core",
             "synesis-service",
             "synesis-models",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt as _;
-use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
+use synesis_transport::{Connection, ReadError, RecvStream, SendStream, VarInt, WriteError};
 use synesis_wire::limits::FRAME_BYTES_MAX;
 use synesis_wire::proto::{Answer, Notice, answer};
 use synesis_wire::{CloseCode, FrameDecoder, encode_frame};
@@ -23,7 +23,7 @@ use crate::refusal;
 /// A connection on which the server has answered.
 #[derive(Debug)]
 pub(crate) struct Live {
-    pub(crate) connection: quinn::Connection,
+    pub(crate) connection: Connection,
     calls: AtomicUsize,
     /// A call waits longer than it should: look at the line.
     pub(crate) worried: Notify,
@@ -32,7 +32,7 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(connection: quinn::Connection) -> Arc<Self> {
+    pub(crate) fn new(connection: Connection) -> Arc<Self> {
         Arc::new(Self {
             connection,
             calls: AtomicUsize::new(0),
@@ -46,9 +46,9 @@ impl Live {
         self.calls.load(Ordering::Acquire)
     }
 
-    /// Datagrams received so far: the sign of life.
-    pub(crate) fn datagrams(&self) -> u64 {
-        self.connection.stats().udp_rx.datagrams
+    /// Datagrams or messages received so far: the sign of life.
+    pub(crate) fn received(&self) -> u64 {
+        self.connection.received()
     }
 
     /// Starts a call: writes its first and only frame.
@@ -192,15 +192,15 @@ impl AnswerStream {
                     None => Err(CloudError::Protocol("an answer of a kind unknown here")),
                 };
             }
-            let read = match timeout(PATIENCE, self.recv.read_chunk(FRAME_BYTES_MAX, true)).await {
+            let read = match timeout(PATIENCE, self.recv.read_chunk(FRAME_BYTES_MAX)).await {
                 Ok(read) => read,
                 Err(_) => {
                     self.running.0.worried.notify_one();
-                    self.recv.read_chunk(FRAME_BYTES_MAX, true).await
+                    self.recv.read_chunk(FRAME_BYTES_MAX).await
                 }
             };
             match read {
-                Ok(Some(chunk)) => self.decoder.push(&chunk.bytes),
+                Ok(Some(bytes)) => self.decoder.push(&bytes),
                 Ok(None) => {
                     self.decoder.finish()?;
                     return Ok(None);

@@ -4,23 +4,17 @@
 //! The private key stays in the folder. Where the token and the authority's certificate come from
 //! is the caller's matter.
 
-use std::error::Error;
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 
-use futures::StreamExt;
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use synesis_domain::DeviceName;
 use url::Url;
 
-use crate::error::{AuthCause, Cause, CloudError, Mend};
+use crate::error::{Cause, CloudError, Mend};
+use crate::https::Https;
 use crate::identity::{self, Identity, IdentityError, Record};
-use crate::limits::ENROL_ANSWER_BYTES_MAX;
-
-/// How long the cloud may take to sign.
-const ENROL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Why the cloud did not enrol this device.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -115,7 +109,7 @@ pub async fn enrol(folder: &Path, enrolment: &Enrolment) -> Result<Identity, Clo
     )?)
 }
 
-fn signing_request(key: &rcgen::KeyPair) -> Result<String, IdentityError> {
+pub(crate) fn signing_request(key: &rcgen::KeyPair) -> Result<String, IdentityError> {
     // Names in the request are ignored: the cloud decides who this is.
     rcgen::CertificateParams::default()
         .serialize_request(key)
@@ -124,120 +118,16 @@ fn signing_request(key: &rcgen::KeyPair) -> Result<String, IdentityError> {
 }
 
 async fn ask(enrolment: &Enrolment, csr_pem: &str) -> Result<Response, CloudError> {
-    let unreachable = |error: reqwest::Error| while_asking(error, &enrolment.url);
-    let authorities = reqwest::Certificate::from_pem_bundle(enrolment.ca_pem.as_bytes())
-        .map_err(|error| EnrolError::BadCa(Cause::new(error)))?;
-    let client = reqwest::Client::builder()
-        .tls_certs_only(authorities)
-        .https_only(true)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(ENROL_TIMEOUT)
-        .build()
-        .map_err(unreachable)?;
-    let url = enrolment
-        .url
-        .join("/v1/enrol")
-        .map_err(|_| IdentityError::BadUrl(enrolment.url.to_string()))?;
+    let https = Https::trusting(&enrolment.url, &enrolment.ca_pem)?;
     let request = Request {
         token: &enrolment.token,
         csr_pem,
         device_name: enrolment.device_name.as_str(),
     };
-    let answer = client
-        .post(url)
-        .json(&request)
-        .send()
-        .await
-        .map_err(unreachable)?;
-    let status = answer.status();
-    let body = bounded(answer).await.map_err(unreachable)?;
-    if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
-        return Err(EnrolError::TokenRefused.into());
+    let answer = https.post("/v1/enrol", &request).await?;
+    match answer.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(EnrolError::TokenRefused.into()),
+        status if status.is_success() => Ok(answer.json()?),
+        _ => Err(answer.refusal().into()),
     }
-    if !status.is_success() {
-        return Err(EnrolError::Refused {
-            status: status.as_u16(),
-            message: words(&body),
-        }
-        .into());
-    }
-    let response =
-        serde_json::from_slice(&body).map_err(|error| EnrolError::BadAnswer(Cause::new(error)))?;
-    Ok(response)
-}
-
-async fn bounded(answer: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    let mut pieces = answer.bytes_stream();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece?;
-        let room = ENROL_ANSWER_BYTES_MAX - body.len();
-        body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
-        if body.len() == ENROL_ANSWER_BYTES_MAX {
-            break;
-        }
-    }
-    Ok(body)
-}
-
-/// The message of an error answer: its `message` field, or its first line.
-fn words(body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    struct Told {
-        message: String,
-    }
-    match serde_json::from_slice::<Told>(body) {
-        Ok(told) => told.message,
-        Err(_) => {
-            let text = String::from_utf8_lossy(body);
-            text.lines()
-                .next()
-                .unwrap_or_default()
-                .chars()
-                .take(200)
-                .collect()
-        }
-    }
-}
-
-/// What a failed request means.
-fn while_asking(error: reqwest::Error, url: &Url) -> CloudError {
-    match tls_error(&error) {
-        Some(rustls::Error::InvalidCertificate(wrong)) => CloudError::AuthenticationFailed {
-            cause: match wrong {
-                rustls::CertificateError::Expired
-                | rustls::CertificateError::ExpiredContext { .. } => AuthCause::ServerExpired,
-                rustls::CertificateError::NotValidForName
-                | rustls::CertificateError::NotValidForNameContext { .. } => AuthCause::WrongHost,
-                _ => AuthCause::WrongCa,
-            },
-        },
-        _ => CloudError::ConnectionFailed {
-            url: url.to_string(),
-            cause: Cause::new(error.without_url()),
-        },
-    }
-}
-
-/// The TLS error among the causes, which hides inside an I/O error.
-fn tls_error(error: &reqwest::Error) -> Option<rustls::Error> {
-    let mut next: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls.clone());
-        }
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(inner) = inner {
-            if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-                return Some(tls.clone());
-            }
-            next = Some(inner);
-        } else {
-            next = error.source();
-        }
-    }
-    None
 }

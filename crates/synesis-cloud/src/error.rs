@@ -220,6 +220,16 @@ pub enum AuthCause {
 }
 
 impl AuthCause {
+    /// What is wrong with the server's certificate, as TLS found it.
+    pub(crate) fn of_server(wrong: &rustls::CertificateError) -> Self {
+        use rustls::CertificateError as Wrong;
+        match wrong {
+            Wrong::Expired | Wrong::ExpiredContext { .. } => Self::ServerExpired,
+            Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => Self::WrongHost,
+            _ => Self::WrongCa,
+        }
+    }
+
     fn mend(&self) -> Mend {
         match self {
             Self::WrongCa | Self::WrongHost => Mend::CheckCloud,

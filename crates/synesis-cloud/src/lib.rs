@@ -1,7 +1,8 @@
 //! The device's side of the cloud: identity, tunnel, escalation, ledger.
 //!
 //! - [`Identity`] is what proves this device to its cloud; [`enrol`] gets one.
-//! - [`CloudTunnel`] keeps one QUIC connection with mutual TLS alive and comes back by itself.
+//! - [`CloudTunnel`] keeps one connection alive and comes back by itself: QUIC with mutual TLS, or a
+//!   WebSocket where UDP does not get through.
 //! - [`EscalationClient`] sends redacted questions and streams the answers; a stream that was cut
 //!   goes on where it stopped, under the same request id.
 //! - [`LocalLedger`] has every escalation on disk before it is sent; [`BillingClient`] asks the
@@ -16,22 +17,26 @@ mod assembly;
 mod billing;
 mod call;
 mod connection;
+mod controls;
 mod date;
 mod dial;
 mod enrol;
 mod error;
 mod escalation;
+mod https;
 mod identity;
 mod ledger;
 pub mod limits;
 mod liveness;
 mod metrics;
 pub mod policy;
+mod prober;
 mod refusal;
 mod streaming;
 mod supervisor;
 mod tls;
 mod tunnel;
+mod watch;
 
 pub use billing::{Balance, BillingClient, Reconciliation};
 pub use call::OutgoingCall;
@@ -47,4 +52,5 @@ pub use ledger::{
 };
 pub use metrics::EscalationMetrics;
 pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
-pub use tunnel::{CloudTunnel, TunnelConfig, TunnelEvents, TunnelState};
+pub use synesis_transport::Transport;
+pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};

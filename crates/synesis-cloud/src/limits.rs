@@ -18,6 +18,15 @@ pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
 /// The round trip that is assumed before one was measured.
 pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
 
+/// How long QUIC may be without an answer before a WebSocket is tried beside it.
+pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);
+
+/// The same where the last connection was a WebSocket: the network is likely the same.
+pub(crate) const FALLBACK_AGAIN_AFTER: Duration = Duration::from_millis(300);
+
+/// How long after a fallback QUIC is tried again for the first time; the wait doubles from there.
+pub(crate) const QUIC_PROBE_FIRST: Duration = Duration::from_secs(10);
+
 /// The longest time a goodbye may take to leave the socket.
 pub(crate) const GOODBYE_MAX: Duration = Duration::from_millis(500);
 
@@ -54,5 +63,5 @@ pub(crate) const RECONCILE_MAX: usize = synesis_wire::limits::USAGE_IDS_MAX;
 /// How long a process waits for another one that writes the ledger.
 pub(crate) const LEDGER_BUSY_MAX: Duration = Duration::from_secs(10);
 
-/// The largest answer to an enrolment that is read.
-pub(crate) const ENROL_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// The largest answer over HTTPS that is read.
+pub(crate) const HTTPS_ANSWER_BYTES_MAX: usize = 256 * 1024;

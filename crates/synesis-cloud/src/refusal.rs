@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quinn::{ConnectionError, VarInt};
+use synesis_transport::{ConnectionError, VarInt};
 use synesis_wire::proto::CallError;
 use synesis_wire::{CloseCode, ErrorCode};
 
@@ -89,6 +89,18 @@ fn of_close(code: Option<CloseCode>) -> Option<CloudError> {
     };
     Some(CloudError::AuthenticationFailed { cause })
 }
+
+/// What the goodbye of a cloud means that does not let this device in.
+pub(crate) fn of_goodbye(code: u32, reason: String) -> CloudError {
+    of_close(CloseCode::from_u64(code.into())).unwrap_or_else(|| CloudError::TunnelClosed {
+        cause: Cause::new(Goodbye(reason)),
+    })
+}
+
+/// The words of a goodbye.
+#[derive(Debug, thiserror::Error)]
+#[error("the cloud said: {0}")]
+struct Goodbye(String);
 
 /// What the reset of one stream means.
 pub(crate) fn of_reset(number: VarInt) -> CloudError {

@@ -8,26 +8,25 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use quinn::{ConnectionError, VarInt};
 use synesis_domain::Timestamp;
-use synesis_wire::limits::CHUNK_FRAME_BYTES_MAX;
-use synesis_wire::proto::{Control, Drain, StatusResponse, control};
-use synesis_wire::{CloseCode, FrameDecoder};
+use synesis_transport::{ConnectionError, Transport, VarInt};
+use synesis_wire::CloseCode;
+use synesis_wire::proto::{Drain, StatusResponse, control};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::call::OutgoingCall;
 use crate::connection::Live;
-use crate::dial::{Sockets, dial};
+use crate::controls::read_controls;
+use crate::dial::{Dialled, Sockets, dial};
 use crate::error::CloudError;
-use crate::limits::{
-    COMMANDS_MAX, GOODBYE_MAX, SILENCE_GIVE_UP, SLEEP_CHECK_INTERVAL, SLEEP_JUMP, WATCH_INTERVAL,
-};
-use crate::liveness::{Care, Liveness};
+use crate::limits::{COMMANDS_MAX, GOODBYE_MAX, SILENCE_GIVE_UP, SLEEP_CHECK_INTERVAL};
+use crate::liveness::Care;
 use crate::policy::{Loss, Reconnect, Standing, Step};
+use crate::prober::Prober;
 use crate::refusal;
 use crate::tunnel::{TunnelConfig, TunnelState};
+use crate::watch::{Carer, Clocks, probe};
 
 /// What the handles ask of the supervisor.
 #[derive(Debug)]
@@ -62,6 +61,8 @@ pub(crate) struct Supervisor {
     controls: broadcast::Sender<control::Body>,
     policy: Reconnect,
     sockets: Sockets,
+    /// What carried the last connection.
+    transport: Transport,
     started: Instant,
     since: Timestamp,
     waiting: Vec<oneshot::Sender<Result<(), CloudError>>>,
@@ -86,6 +87,7 @@ impl Supervisor {
             events,
             controls,
             sockets: Sockets::default(),
+            transport: Transport::Quic,
             started: Instant::now(),
             since: Timestamp::default(),
             waiting: Vec::new(),
@@ -131,7 +133,7 @@ impl Supervisor {
         let config = Arc::clone(&self.config);
         let mut sockets = std::mem::take(&mut self.sockets);
         let dialled = {
-            let attempt = dial(&mut sockets, &config, wall_clock());
+            let attempt = dial(&mut sockets, &config, self.transport, wall_clock());
             tokio::pin!(attempt);
             loop {
                 tokio::select! {
@@ -146,25 +148,33 @@ impl Supervisor {
         };
         self.sockets = sockets;
         match dialled {
-            Ok(Ok((live, status))) => self.online(live, status),
+            Ok(Ok(dialled)) => self.online(dialled),
             Ok(Err(error)) => self.lost(error),
             Err(command) => return self.handle(command).await,
         }
         ControlFlow::Continue(())
     }
 
-    fn online(&mut self, live: Arc<Live>, status: Option<StatusResponse>) {
-        tracing::debug!(remote = %live.connection.remote_address(), "online");
+    fn online(&mut self, dialled: Dialled) {
         self.policy.handle_online(self.now());
         self.since = wall_clock();
-        self.live = Some(live);
-        self.status = status;
         self.trouble = None;
-        self.publish();
+        let _ = self.take(dialled);
         for reply in self.waiting.drain(..) {
             // Whoever asked may have gone.
             let _ = reply.send(Ok(()));
         }
+    }
+
+    /// Calls go over this connection from now on.
+    fn take(&mut self, dialled: Dialled) -> Option<Arc<Live>> {
+        let Dialled { live, status } = dialled;
+        self.transport = live.connection.transport();
+        tracing::debug!(remote = %live.connection.remote_address(), transport = %self.transport, "online");
+        let before = self.live.replace(live);
+        self.status = status;
+        self.publish();
+        before
     }
 
     fn lost(&mut self, error: CloudError) {
@@ -214,8 +224,17 @@ impl Supervisor {
     fn network_changed(&mut self) {
         self.policy.handle_network_changed(self.now());
         if let Some(live) = &self.live {
-            self.sockets.rebind();
+            self.rebind(live);
             probe(live);
+        }
+        // Another network may let UDP through.
+        self.transport = Transport::Quic;
+    }
+
+    fn rebind(&self, live: &Live) {
+        // TCP has no new path to go to: its silence is probed, then it is given up.
+        if live.connection.transport() == Transport::Quic {
+            self.sockets.rebind();
         }
     }
 
@@ -253,10 +272,19 @@ impl Supervisor {
         let mut clocks = Clocks::new();
         let mut clock_tick = interval(SLEEP_CHECK_INTERVAL);
         clock_tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut prober = Prober::of(&self.config, &live);
         while self.live.is_some() {
             tokio::select! {
+                (dialled, sockets) = prober.found() => {
+                    self.sockets = sockets;
+                    self.take(dialled).into_iter().for_each(retire);
+                    return ControlFlow::Continue(());
+                }
                 reason = live.connection.closed() => self.lost(refusal::of_connection(&reason)),
                 command = self.commands.recv() => {
+                    if matches!(command, Some(Command::NetworkChanged)) {
+                        prober.hurry();
+                    }
                     if self.handle(command).await.is_break() {
                         return ControlFlow::Break(());
                     }
@@ -264,12 +292,13 @@ impl Supervisor {
                 Some(control) = control_out.recv() => self.control(control),
                 _ = clock_tick.tick() => if clocks.jumped() {
                     tracing::debug!("the machine slept");
+                    prober.hurry();
                     self.network_changed();
                 },
                 what = care.next(&live) => match what {
                     Care::Wait => {}
                     Care::Probe => probe(&live),
-                    Care::Rebind => self.sockets.rebind(),
+                    Care::Rebind => self.rebind(&live),
                     Care::GiveUp => {
                         close(&live, CloseCode::NoError);
                         self.lost(CloudError::Timeout { awaited: "sign of life", after: SILENCE_GIVE_UP });
@@ -326,109 +355,14 @@ impl Supervisor {
     }
 }
 
-/// Looks at the line while a call waits, and sleeps while none does.
-struct Carer {
-    started: Instant,
-    liveness: Option<Liveness>,
-    tick: tokio::time::Interval,
-}
-
-impl Carer {
-    fn new(started: Instant) -> Self {
-        let mut tick = interval(WATCH_INTERVAL);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self {
-            started,
-            liveness: None,
-            tick,
-        }
-    }
-
-    /// What to do next. Can be dropped and called again at any await.
-    async fn next(&mut self, live: &Live) -> Care {
-        if self.liveness.is_none() {
-            live.worried.notified().await;
-            self.liveness = Some(Liveness::new(self.started.elapsed(), live.datagrams()));
-            self.tick.reset();
-        }
-        self.tick.tick().await;
-        if live.calls() == 0 {
-            self.liveness = None;
-            return Care::Wait;
-        }
-        match &mut self.liveness {
-            Some(liveness) => liveness.handle_tick(self.started.elapsed(), live.datagrams()),
-            None => Care::Wait,
-        }
-    }
-}
-
-/// The wall clock beside the monotonic one, which stands still while the machine sleeps.
-struct Clocks {
-    wall: SystemTime,
-    monotonic: Instant,
-}
-
-impl Clocks {
-    fn new() -> Self {
-        Self {
-            wall: SystemTime::now(),
-            monotonic: Instant::now(),
-        }
-    }
-
-    /// Whether the wall clock went much further than the monotonic one since the last look.
-    fn jumped(&mut self) -> bool {
-        let before = std::mem::replace(self, Self::new());
-        let wall = self.wall.duration_since(before.wall).unwrap_or_default();
-        let monotonic = self.monotonic.duration_since(before.monotonic);
-        wall.saturating_sub(monotonic) > SLEEP_JUMP
-    }
-}
-
-/// Asks for a sign of life; whatever datagram comes back is one.
-fn probe(live: &Arc<Live>) {
-    let live = Arc::clone(live);
+/// Closes a connection once its calls have ended.
+fn retire(live: Arc<Live>) {
     tokio::spawn(async move {
-        let asked = async {
-            let question = OutgoingCall::ping(bytes::Bytes::new(), SILENCE_GIVE_UP)?;
-            live.open(&question).await?.next().await.transpose()
-        };
-        let _ = timeout(SILENCE_GIVE_UP, asked).await;
+        while live.calls() > 0 {
+            live.idle.notified().await;
+        }
+        close(&live, CloseCode::NoError);
     });
-}
-
-/// Reads the control streams that the server opens.
-async fn read_controls(connection: quinn::Connection, out: mpsc::Sender<control::Body>) {
-    let mut streams = JoinSet::new();
-    while let Ok(mut stream) = connection.accept_uni().await {
-        let out = out.clone();
-        streams.spawn(async move {
-            let mut decoder = FrameDecoder::new(CHUNK_FRAME_BYTES_MAX);
-            while let Ok(Some(chunk)) = stream.read_chunk(CHUNK_FRAME_BYTES_MAX, true).await {
-                decoder.push(&chunk.bytes);
-                loop {
-                    match decoder.poll::<Control>() {
-                        Ok(Some(Control { body: Some(body) })) => {
-                            if out.send(body).await.is_err() {
-                                return;
-                            }
-                        }
-                        // A newer server's message.
-                        Ok(Some(Control { body: None })) => {}
-                        Ok(None) => break,
-                        Err(_) => {
-                            let code = VarInt::from_u32(CloseCode::Protocol.as_u32());
-                            let _ = stream.stop(code);
-                            return;
-                        }
-                    }
-                }
-            }
-        });
-        // Ended readers are forgotten, so that their number stays bounded by the open streams.
-        while streams.try_join_next().is_some() {}
-    }
 }
 
 fn close(live: &Live, code: CloseCode) {

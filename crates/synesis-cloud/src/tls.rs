@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{IdleTimeout, TransportConfig, VarInt};
+use rustls::client::WantsClientCert;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder};
 use synesis_domain::Timestamp;
 use synesis_wire::limits::{
     CONNECTION_WINDOW_BYTES, IDLE_TIMEOUT_MS, KEEP_ALIVE_MS, STREAM_WINDOW_BYTES, STREAMS_UNI_MAX,
 };
 
-use crate::error::{AuthCause, Cause, CloudError};
+use crate::error::{Cause, CloudError};
 use crate::identity::IdentityError;
 use crate::limits::INITIAL_RTT;
 
@@ -24,27 +26,13 @@ pub(crate) struct Material {
     pub(crate) not_after: Timestamp,
 }
 
-/// The settings of a connection to the cloud.
+/// The settings of a QUIC connection to the cloud.
 ///
 /// # Errors
-/// When this device's certificate is past its end, or its files do not fit together.
-pub(crate) fn client_config(
-    material: Material,
-    now: Timestamp,
-) -> Result<quinn::ClientConfig, CloudError> {
-    if material.not_after <= now {
-        return Err(CloudError::AuthenticationFailed {
-            cause: AuthCause::Expired {
-                on: Some(material.not_after),
-            },
-        });
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(CloudError::system)?
-        .with_root_certificates(material.roots)
-        .with_client_auth_cert(material.chain, material.key)
+/// When the files of this device do not fit together.
+pub(crate) fn quic_config(material: &Material) -> Result<quinn::ClientConfig, CloudError> {
+    let mut tls = trusting(material)?
+        .with_client_auth_cert(material.chain.clone(), material.key.clone_key())
         .map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => IdentityError::KeyMismatch,
             other => IdentityError::Unusable(Cause::new(other)),
@@ -54,6 +42,26 @@ pub(crate) fn client_config(
     let mut config = quinn::ClientConfig::new(Arc::new(quic));
     config.transport_config(Arc::new(transport()));
     Ok(config)
+}
+
+/// The settings of TLS below a WebSocket: the device proves itself inside of it.
+///
+/// # Errors
+/// When the machine's cryptography does not work.
+pub(crate) fn websocket_config(material: &Material) -> Result<ClientConfig, CloudError> {
+    let mut tls = trusting(material)?.with_no_client_auth();
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+fn trusting(
+    material: &Material,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, CloudError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(CloudError::system)?
+        .with_root_certificates(material.roots.clone()))
 }
 
 fn transport() -> TransportConfig {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use synesis_domain::{DeviceId, Timestamp};
+use synesis_transport::Transport;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
@@ -48,6 +49,10 @@ pub struct TunnelConfig {
     pub max_reconnect_attempts: Option<u32>,
     /// From the first packet to the first answer.
     pub connect_timeout: Duration,
+    /// What may carry the connection.
+    pub transport: TransportChoice,
+    /// While a WebSocket carries it: how often QUIC is tried again, at the longest.
+    pub quic_probe_interval: Duration,
     /// How long a call waits for its answer, where the caller says nothing else.
     pub request_timeout: Duration,
 }
@@ -72,6 +77,8 @@ impl TunnelConfig {
             reconnect_delay_max: RECONNECT_DELAY_MAX,
             max_reconnect_attempts: None,
             connect_timeout: Duration::from_secs(5),
+            transport: TransportChoice::Auto,
+            quic_probe_interval: Duration::from_secs(5 * 60),
             request_timeout: Duration::from_secs(30),
         }
     }
@@ -96,6 +103,18 @@ impl TunnelConfig {
         let port = self.cloud_url.port_or_known_default().unwrap_or(443);
         Ok((host, port))
     }
+}
+
+/// What may carry the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TransportChoice {
+    /// QUIC, and a WebSocket while QUIC does not get through.
+    #[default]
+    Auto,
+    /// QUIC, or no connection.
+    QuicOnly,
+    /// A WebSocket, even where QUIC works.
+    WebSocketOnly,
 }
 
 /// Where the tunnel stands.
@@ -291,7 +310,13 @@ impl CloudTunnel {
         self.published.borrow().status.clone()
     }
 
-    /// The round trip of the current connection, as QUIC measures it.
+    /// What carries the current connection.
+    #[must_use]
+    pub fn transport(&self) -> Option<Transport> {
+        self.current().map(|live| live.connection.transport())
+    }
+
+    /// The round trip of the current connection, as its transport measures it.
     #[must_use]
     pub fn rtt(&self) -> Option<Duration> {
         self.current().map(|live| live.connection.rtt())

@@ -191,6 +191,15 @@ impl Device {
         self.revoked_at
     }
 
+    /// The end of its newest certificate.
+    #[must_use]
+    pub fn certificate_end(&self) -> Option<Timestamp> {
+        self.certificates
+            .iter()
+            .map(|certificate| certificate.not_after)
+            .max()
+    }
+
     /// Whether a connection with this certificate is welcome now.
     ///
     /// # Errors

@@ -173,6 +173,8 @@ name! {
     SessionId, |text| plain(text, "._-");
     /// A project, as its owner named it.
     ProjectId, |text| plain(text, "._-");
+    /// A LoRA adapter, as the cloud names it.
+    LoraId, |text| plain(text, "._-");
     /// A model, as the operator's price list names it.
     ModelName, |text| plain(text, "._-:/");
     /// A machine, as its owner calls it: any text of one line.

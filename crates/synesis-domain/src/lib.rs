@@ -31,8 +31,8 @@ pub use chain::{ChainHead, Digest};
 pub use device::{Device, DeviceCommand, DeviceEvent, DeviceRefusal};
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    DeviceId, DeviceName, EventId, IdError, KeyId, KeyName, ModelName, NameError, Place, ProjectId,
-    RequestId, SessionId, UserId,
+    DeviceId, DeviceName, EventId, IdError, KeyId, KeyName, LoraId, ModelName, NameError, Place,
+    ProjectId, RequestId, SessionId, UserId,
 };
 pub use key::{ApiKey, KeyCommand, KeyEvent, KeyRefusal, KeySecret, Scope, Scopes};
 pub use login::{DeviceLogin, LoginCommand, LoginEvent, LoginRefusal, UserCode};

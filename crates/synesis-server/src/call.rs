@@ -2,10 +2,11 @@
 //! with one is answered there, and the connection stays.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use quinn::{RecvStream, SendStream};
 use synesis_domain::{DeviceCommand, RequestId};
 use synesis_service::Rejection;
+use synesis_transport::{RecvStream, SendStream};
 use synesis_wire::ErrorCode;
 use synesis_wire::limits::{PING_BYTES_MAX, USAGE_IDS_MAX};
 use synesis_wire::proto::{self, answer, call};
@@ -13,11 +14,13 @@ use synesis_wire::proto::{self, answer, call};
 use crate::ca::CaError;
 use crate::clock;
 use crate::cloud::Cloud;
+use crate::device_calls;
 use crate::enrol::certificate_of;
 use crate::error::chain;
 use crate::escalation;
 use crate::hub::Link;
 use crate::key_calls;
+use crate::rate::Cost;
 use crate::store::{Charge, StoreError, UsageState};
 use crate::stream;
 
@@ -68,6 +71,9 @@ pub(crate) async fn serve(
         let fault = Fault::new(ErrorCode::ShuttingDown, "the server is shutting down");
         return stream::finish_with(&mut send, fault.into_answer()).await;
     }
+    if let Err(wait) = cloud.rates.take(link.claims.device, cost(&call)) {
+        return stream::finish_with(&mut send, too_many(wait)).await;
+    }
     let deadline = stream::deadline(&call);
     let body = match call.body {
         Some(call::Body::Escalation(request)) => {
@@ -97,6 +103,22 @@ pub(crate) async fn serve(
     stream::finish_with(&mut send, answer).await;
 }
 
+/// What is answered from memory costs next to nothing.
+const fn cost(call: &proto::Call) -> Cost {
+    match call.body {
+        Some(call::Body::Ping(_) | call::Body::Status(_)) => Cost::Ping,
+        _ => Cost::Call,
+    }
+}
+
+fn too_many(wait: Duration) -> answer::Body {
+    answer::Body::Error(proto::CallError {
+        code: ErrorCode::RateLimited.as_str().to_owned(),
+        message: "this device asks for too much at once; it may go on in a moment".to_owned(),
+        retry_after_ms: Some(u32::try_from(wait.as_millis() + 1).unwrap_or(u32::MAX)),
+    })
+}
+
 async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answer::Body, Fault> {
     match body {
         call::Body::Ping(ping) => pong(ping).map(answer::Body::Ping),
@@ -117,10 +139,12 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
         call::Body::KeyRevoke(request) => key_calls::revoke(cloud, link, request)
             .await
             .map(answer::Body::KeyRevoke),
-        call::Body::Devices(_) | call::Body::RevokeDevice(_) => Err(Fault::new(
-            ErrorCode::Unsupported,
-            "this server does not know such a call",
-        )),
+        call::Body::Devices(proto::DevicesRequest {}) => device_calls::list(cloud, link)
+            .await
+            .map(answer::Body::Devices),
+        call::Body::RevokeDevice(request) => device_calls::revoke(cloud, link, request)
+            .await
+            .map(answer::Body::RevokeDevice),
         // Taken out before: it has a stream of its own to follow.
         call::Body::Escalation(_) => Err(Rejection::Internal.into()),
     }

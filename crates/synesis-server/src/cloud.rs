@@ -9,9 +9,13 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::adapters::AdapterPool;
 use crate::ca::Authority;
 use crate::config::ServerConfig;
 use crate::hub::Hub;
+use crate::presence::Presence;
+use crate::proof::ProofVerifier;
+use crate::rate::Rates;
 use crate::running::Escalations;
 use crate::store::Store;
 
@@ -26,6 +30,10 @@ pub(crate) struct Cloud {
     pub(crate) hub: Hub,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) models: ModelTable,
+    pub(crate) adapters: Arc<AdapterPool>,
+    pub(crate) presence: Presence,
+    pub(crate) rates: Rates,
+    pub(crate) proofs: ProofVerifier,
     pub(crate) escalations: Escalations,
     /// Where calls do their work, away from the endpoint's thread.
     pub(crate) work: Handle,
@@ -33,6 +41,8 @@ pub(crate) struct Cloud {
     pub(crate) draining: CancellationToken,
     /// The calls that run.
     pub(crate) calls: TaskTracker,
+    /// The tasks that move the messages of WebSockets.
+    pub(crate) websockets: TaskTracker,
 }
 
 impl Cloud {

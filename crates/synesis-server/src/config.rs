@@ -1,12 +1,13 @@
 //! What the operator can set, and what holds where nothing is set.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use synesis_domain::{BasisPoints, ModelName, NanoUsd, PriceTable, Tier};
+use synesis_domain::{BasisPoints, LoraId, ModelName, NanoUsd, PriceTable, Tier};
 use synesis_models::{Engine, ModelRef, Secret};
 use url::Url;
 
@@ -17,6 +18,7 @@ use crate::price_file;
 pub const PORT_DEFAULT: u16 = 4433;
 
 const CERTIFICATE_LIFE_DEFAULT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const CALLS_PER_SECOND_DEFAULT: u32 = 100;
 const RECONNECT_GRACE_DEFAULT: Duration = Duration::from_secs(30);
 
 /// Why a configuration cannot be used.
@@ -88,6 +90,10 @@ pub struct ServerConfig {
     pub tier: Tier,
     /// What an account may spend in a month.
     pub ceiling: NanoUsd,
+    /// LoRA adapters that escalations can name, with their files.
+    pub adapters: BTreeMap<LoraId, PathBuf>,
+    /// Calls a second that one device may make; twice as many at once.
+    pub calls_per_second: u32,
     /// How long a device's certificate lives.
     pub certificate_life: Duration,
     /// How long a call goes on whose connection was lost, so that the device can come back to it.
@@ -114,6 +120,8 @@ impl ServerConfig {
             priced_as: None,
             tier: Tier::MANAGED,
             ceiling: synesis_domain::limits::CEILING_DEFAULT,
+            adapters: BTreeMap::new(),
+            calls_per_second: CALLS_PER_SECOND_DEFAULT,
             certificate_life: CERTIFICATE_LIFE_DEFAULT,
             reconnect_grace: RECONNECT_GRACE_DEFAULT,
             exit_when_idle: None,
@@ -151,6 +159,9 @@ struct File {
     priced_as: Option<String>,
     markup_percent: Option<u16>,
     ceiling: Option<String>,
+    #[serde(default)]
+    adapters: BTreeMap<String, PathBuf>,
+    calls_per_second: Option<u32>,
     certificate_life_seconds: Option<u64>,
     reconnect_grace_seconds: Option<u64>,
     exit_when_idle_seconds: Option<u64>,
@@ -184,6 +195,10 @@ impl File {
             config.priced_as = Some(name);
         }
         self.apply_web(config, beside)?;
+        for (name, path) in &self.adapters {
+            let name = name.parse().map_err(|error| wrong("adapters", &error))?;
+            config.adapters.insert(name, beside.join(path));
+        }
         self.apply_numbers(config)
     }
 
@@ -224,6 +239,9 @@ impl File {
         }
         if let Some(ceiling) = self.ceiling {
             config.ceiling = ceiling.parse().map_err(|error| wrong("ceiling", &error))?;
+        }
+        if let Some(calls) = self.calls_per_second {
+            config.calls_per_second = calls;
         }
         if let Some(seconds) = self.certificate_life_seconds {
             config.certificate_life = Duration::from_secs(seconds);

@@ -72,7 +72,11 @@ impl Driver<'_> {
                 Some(Action::CallProvider(call)) => {
                     let prompt = PromptEstimate::of(&call.messages).usual;
                     self.used = TokenUsage::new(prompt, 0, 0);
-                    self.provider = Some(ProviderStream::start(&self.cloud.engine, call));
+                    self.provider = Some(ProviderStream::start(
+                        &self.cloud.engine,
+                        &self.cloud.adapters,
+                        call,
+                    ));
                 }
                 // Readers take the chunks from the transcript.
                 Some(Action::Send(_)) => {}

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use quinn::{RecvStream, SendStream};
 use synesis_domain::{Digest, RequestId, Tier, UserId};
 use synesis_service::{
     Admission, Caller, Escalation, EscalationInput, Known, Rejection, Route, Transcript,
     ValidRequest, admit,
 };
+use synesis_transport::{RecvStream, SendStream, StoppedError, VarInt};
 use synesis_wire::ErrorCode;
 use synesis_wire::proto::{self, EscalationRequest, answer};
 
@@ -120,7 +120,7 @@ async fn follow(
 
 async fn until_ended(
     attached: &Attached,
-    stopped: impl Future<Output = Result<Option<quinn::VarInt>, quinn::StoppedError>>,
+    stopped: impl Future<Output = Result<Option<VarInt>, StoppedError>>,
 ) -> Result<(), CallerGone> {
     let mut progress = attached.running().progress();
     tokio::pin!(stopped);
@@ -161,6 +161,11 @@ async fn begin(
         user,
         device: link.claims.device,
     };
+    if let Some(lora) = &request.lora
+        && !cloud.adapters.has(lora)
+    {
+        return Err(Rejection::UnknownAdapter(lora.to_string()).into());
+    }
     if let Some(running) = cloud.escalations.find(user, id)
         && let Some(source) = known(&request, content, running)?
     {

@@ -6,20 +6,56 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use synesis_domain::DeviceId;
 use synesis_service::Claims;
+use synesis_transport::{Connection, Transport};
 use synesis_wire::CloseCode;
+use synesis_wire::proto::{Control, control};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX};
+use crate::limits::{
+    ANSWER_BEFORE_CLOSE, CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX, CONTROL_WRITE_TIMEOUT,
+    CONTROLS_PER_CONNECTION_MAX,
+};
 
 /// A connection that was let in.
 pub(crate) struct Link {
-    pub(crate) connection: quinn::Connection,
+    pub(crate) connection: Connection,
     pub(crate) claims: Claims,
     /// The device took a new certificate over this connection.
-    pub(crate) renewed: AtomicBool,
+    renewed: AtomicBool,
+    /// Control messages that may still be under way at once.
+    controls: Semaphore,
 }
 
 impl Link {
+    pub(crate) fn new(connection: Connection, claims: Claims) -> Self {
+        Self {
+            connection,
+            claims,
+            renewed: AtomicBool::new(false),
+            controls: Semaphore::new(CONTROLS_PER_CONNECTION_MAX),
+        }
+    }
+
+    /// Tells the device something on a stream of its own. A device that does not read loses it.
+    pub(crate) async fn tell(&self, body: control::Body) {
+        let Ok(_place) = self.controls.try_acquire() else {
+            return;
+        };
+        let Ok(frame) = synesis_wire::encode_frame(&Control { body: Some(body) }) else {
+            return;
+        };
+        let telling = async {
+            if let Ok(mut stream) = self.connection.open_uni().await
+                && stream.write_chunk(frame.into_bytes()).await.is_ok()
+            {
+                let _ = stream.finish();
+                let _ = stream.stopped().await;
+            }
+        };
+        let _ = tokio::time::timeout(CONTROL_WRITE_TIMEOUT, telling).await;
+    }
+
     /// Closes the connection with a code and words.
     pub(crate) fn close(&self, code: CloseCode, reason: &str) {
         close(&self.connection, code, reason);
@@ -27,7 +63,7 @@ impl Link {
 }
 
 /// Closes a connection with a code and words.
-pub(crate) fn close(connection: &quinn::Connection, code: CloseCode, reason: &str) {
+pub(crate) fn close(connection: &Connection, code: CloseCode, reason: &str) {
     connection.close(code.as_u32().into(), reason.as_bytes());
 }
 
@@ -107,6 +143,37 @@ impl Hub {
             .flatten()
             .map(|(_, link)| Arc::clone(link))
             .collect()
+    }
+
+    /// What carries the newest connection of a device; `None` when it has none.
+    pub(crate) fn transport_of(&self, device: DeviceId) -> Option<Transport> {
+        let links = self.lock();
+        let (_, newest) = links.get(&device)?.last()?;
+        Some(newest.connection.transport())
+    }
+
+    /// Closes every connection of a device; says how many. The one that asked for it is closed a
+    /// moment later, so that it still hears the answer.
+    pub(crate) fn close_device(
+        &self,
+        device: DeviceId,
+        code: CloseCode,
+        reason: &'static str,
+        asker: &Link,
+    ) -> usize {
+        let links = self.lock().get(&device).cloned().unwrap_or_default();
+        for (_, link) in &links {
+            if !std::ptr::eq(Arc::as_ptr(link), asker) {
+                link.close(code, reason);
+                continue;
+            }
+            let link = Arc::clone(link);
+            tokio::spawn(async move {
+                tokio::time::sleep(ANSWER_BEFORE_CLOSE).await;
+                link.close(code, reason);
+            });
+        }
+        links.len()
     }
 
     /// Since when nobody is connected.

@@ -11,6 +11,7 @@
 //! Absent by intent: rules of billing and access (they are in `synesis-domain` and
 //! `synesis-service`), reading the environment, and printing.
 
+mod adapters;
 mod api_keys;
 mod ca;
 mod call;
@@ -18,6 +19,7 @@ mod clock;
 mod cloud;
 mod config;
 mod date;
+mod device_calls;
 mod devices;
 mod drive;
 mod enrol;
@@ -35,13 +37,18 @@ mod lock;
 mod login;
 mod mail;
 mod model_table;
+mod notice;
+mod presence;
 mod price_file;
+mod proof;
 mod provider;
 mod quic;
 mod random;
+mod rate;
 mod recovery;
 mod running;
 mod server;
+mod session;
 mod sign_in;
 mod store;
 mod stream;

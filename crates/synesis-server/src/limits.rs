@@ -9,6 +9,21 @@ pub(crate) const CONNECTIONS_MAX: usize = 20_000;
 /// The live connections of one device: several processes may share its identity.
 pub(crate) const CONNECTIONS_PER_DEVICE_MAX: usize = 8;
 
+/// The streams of notices of one connection that are read at once.
+pub(crate) const NOTICES_PER_CONNECTION_MAX: usize = 8;
+
+/// How long a control message may take to leave; a device that reads none loses it.
+pub(crate) const CONTROL_WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The control messages to one connection that are under way; what is more is dropped.
+pub(crate) const CONTROLS_PER_CONNECTION_MAX: usize = 4;
+
+/// How long a device that revoked itself has to hear that it worked.
+pub(crate) const ANSWER_BEFORE_CLOSE: Duration = Duration::from_millis(200);
+
+/// How often the heartbeats that arrived are written down.
+pub(crate) const PRESENCE_WRITE_INTERVAL: Duration = Duration::from_secs(5);
+
 /// Handshakes under way above which a client must first prove its address (stateless retry).
 pub(crate) const HANDSHAKES_BEFORE_RETRY: usize = 64;
 

@@ -13,6 +13,7 @@ use synesis_models::{
 use synesis_service::{Finish, ProviderCall, ProviderFailure};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::adapters::AdapterPool;
 use crate::error::chain;
 use crate::limits::PROVIDER_SILENCE_MAX;
 
@@ -38,11 +39,15 @@ pub(crate) struct ProviderStream {
 
 impl ProviderStream {
     /// Calls the model. It begins to work when the stream is first read.
-    pub(crate) fn start(engine: &Arc<dyn Engine>, call: ProviderCall) -> Self {
-        let engine = Arc::clone(engine);
+    pub(crate) fn start(
+        engine: &Arc<dyn Engine>,
+        adapters: &Arc<AdapterPool>,
+        call: ProviderCall,
+    ) -> Self {
+        let (engine, adapters) = (Arc::clone(engine), Arc::clone(adapters));
         let cancel = CancellationToken::new();
         let stop = cancel.clone().drop_guard();
-        let request = GenRequest {
+        let mut request = GenRequest {
             messages: call.messages,
             sampling: Sampling {
                 max_tokens: call.max_tokens,
@@ -50,9 +55,13 @@ impl ProviderStream {
             },
             ..GenRequest::default()
         };
-        let events = stream::once(async move { engine.generate(request, cancel).await })
-            .try_flatten()
-            .boxed();
+        let begun = async move {
+            if let Some(lora) = &call.lora {
+                request.adapters = vec![(adapters.load(lora).await?, 1.0)];
+            }
+            engine.generate(request, cancel).await
+        };
+        let events = stream::once(begun).try_flatten().boxed();
         Self {
             events,
             _stop: stop,

@@ -1,39 +1,29 @@
-//! The tunnel's endpoint: it lets connections in, looks each one up, and gives every stream to a
-//! call of its own.
+//! The tunnel's endpoint for QUIC: it lets connections in, and hands them on.
 //!
-//! It runs on one thread with a runtime of its own; database and models work elsewhere. A
-//! connection is looked up whether its TLS session is new or resumed, and ends when its
-//! certificate does.
+//! It runs on one thread with a runtime of its own; database and models work elsewhere.
 
 use std::net::UdpSocket;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use quinn::{
-    Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, TokioRuntime, TransportConfig,
-    VarInt,
+    Endpoint, EndpointConfig, IdleTimeout, Incoming, TokioRuntime, TransportConfig, VarInt,
 };
 use quinn_proto::HashedConnectionIdGenerator;
-use synesis_domain::Timestamp;
-use synesis_service::{AuthRefusal, Claims, authenticate};
 use synesis_wire::limits::{
     CONNECTION_WINDOW_BYTES, IDLE_TIMEOUT_MS, STREAM_WINDOW_BYTES, STREAMS_BIDI_MAX,
+    STREAMS_UNI_MAX,
 };
-use synesis_wire::{CloseCode, proto};
 
-use crate::call;
-use crate::clock;
 use crate::cloud::Cloud;
-use crate::error::chain;
-use crate::hub::{Link, close};
+use crate::hub::Link;
 use crate::identity::claims_behind;
 use crate::keys::TransportKeys;
 use crate::limits::{
-    DRAIN_RETRY_AFTER_MS, HANDSHAKE_TIMEOUT, HANDSHAKES_BEFORE_RETRY, HANDSHAKES_MAX,
-    SEND_WINDOW_BYTES,
+    HANDSHAKE_TIMEOUT, HANDSHAKES_BEFORE_RETRY, HANDSHAKES_MAX, SEND_WINDOW_BYTES,
 };
-use crate::store::StoreError;
+use crate::session;
 
 /// How often a device may be told that this server does not know its connection.
 const RESET_INTERVAL: Duration = Duration::from_millis(1);
@@ -81,7 +71,7 @@ fn transport() -> TransportConfig {
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(STREAMS_BIDI_MAX.into())
-        .max_concurrent_uni_streams(0_u32.into())
+        .max_concurrent_uni_streams(STREAMS_UNI_MAX.into())
         .stream_receive_window(STREAM_WINDOW_BYTES.into())
         .receive_window(CONNECTION_WINDOW_BYTES.into())
         .send_window(SEND_WINDOW_BYTES)
@@ -141,150 +131,12 @@ async fn serve(cloud: Arc<Cloud>, incoming: Incoming, place: Place) {
         }
         Err(_) => return,
     };
-    let let_in = let_in(&cloud, &connection).await;
+    let claims = claims_behind(&connection);
+    let connection = synesis_transport::Connection::Quic(connection);
+    let let_in = session::let_in(&cloud, claims).await;
     drop(place);
     match let_in {
-        Ok(claims) => {
-            let link = Arc::new(Link {
-                connection,
-                claims,
-                renewed: AtomicBool::new(false),
-            });
-            serve_link(cloud, link).await;
-        }
-        Err(refusal) => {
-            tracing::info!(%refusal, "a connection was refused");
-            close(&connection, refusal.code(), &refusal.to_string());
-            connection.closed().await;
-        }
-    }
-}
-
-/// Why a connection is closed at once.
-#[derive(Debug, thiserror::Error)]
-enum Refused {
-    #[error("the client certificate names no device")]
-    NoDevice,
-    #[error(transparent)]
-    Auth(#[from] AuthRefusal),
-    #[error("the server could not look the device up")]
-    Store(#[from] StoreError),
-}
-
-impl Refused {
-    const fn code(&self) -> CloseCode {
-        match self {
-            Self::NoDevice => CloseCode::Unauthenticated,
-            Self::Auth(refusal) => refusal.close_code(),
-            Self::Store(_) => CloseCode::Internal,
-        }
-    }
-}
-
-async fn let_in(cloud: &Cloud, connection: &Connection) -> Result<Claims, Refused> {
-    let claims = claims_behind(connection).ok_or(Refused::NoDevice)?;
-    check(cloud, claims.clone()).await?;
-    Ok(claims)
-}
-
-/// Looks a device up.
-async fn check(cloud: &Cloud, claims: Claims) -> Result<(), Refused> {
-    cloud
-        .store
-        .run(move |books| {
-            let device = books.device(claims.device)?;
-            Ok(authenticate(&claims, &device, clock::now()))
-        })
-        .await??;
-    Ok(())
-}
-
-async fn serve_link(cloud: Arc<Cloud>, link: Arc<Link>) {
-    let Some(_listed) = cloud.hub.list(&link) else {
-        link.close(
-            CloseCode::RateLimited,
-            "the server has too many connections",
-        );
-        link.connection.closed().await;
-        return;
-    };
-    tracing::debug!(device = %link.claims.device, "a device connected");
-    let expiry = tokio::time::sleep(time_until(link.claims.not_after));
-    tokio::pin!(expiry);
-    let mut told = false;
-    loop {
-        tokio::select! {
-            stream = link.connection.accept_bi() => match stream {
-                Ok((send, recv)) => {
-                    let call = call::serve(Arc::clone(&cloud), Arc::clone(&link), send, recv);
-                    cloud.calls.spawn(call);
-                }
-                Err(error) => {
-                    tracing::debug!(device = %link.claims.device, %error, "a device left");
-                    return;
-                }
-            },
-            () = &mut expiry => {
-                close_expired(&link);
-                link.connection.closed().await;
-                return;
-            }
-            () = cloud.draining.cancelled(), if !told => {
-                told = true;
-                tokio::spawn(say_drain(Arc::clone(&link)));
-            }
-        }
-    }
-}
-
-fn close_expired(link: &Link) {
-    if link.was_renewed() {
-        link.close(
-            CloseCode::GoingAway,
-            "the certificate of this connection has expired; come back with the new one",
-        );
-    } else {
-        let refusal = AuthRefusal::Expired;
-        link.close(refusal.close_code(), &refusal.to_string());
-    }
-}
-
-fn time_until(end: Timestamp) -> Duration {
-    Duration::from_millis(u64::try_from(end.since(clock::now())).unwrap_or(0))
-}
-
-/// Tells a device that the server goes away, and when to come back.
-async fn say_drain(link: Arc<Link>) {
-    let drain = proto::Control {
-        body: Some(proto::control::Body::Drain(proto::Drain {
-            retry_after_ms: DRAIN_RETRY_AFTER_MS,
-            window_ms: DRAIN_RETRY_AFTER_MS,
-        })),
-    };
-    let Ok(frame) = synesis_wire::encode_frame(&drain) else {
-        return;
-    };
-    if let Ok(mut stream) = link.connection.open_uni().await
-        && stream.write_chunk(frame.into_bytes()).await.is_ok()
-    {
-        let _ = stream.finish();
-        let _ = stream.stopped().await;
-    }
-}
-
-/// Looks every live connection up again and closes those whose device is out.
-pub(crate) async fn recheck(cloud: &Cloud) {
-    for link in cloud.hub.all() {
-        match check(cloud, link.claims.clone()).await {
-            Ok(()) => {}
-            Err(Refused::Store(error)) => {
-                tracing::error!(error = %chain(&error), "a device could not be looked up");
-                return;
-            }
-            Err(refusal) => {
-                tracing::info!(device = %link.claims.device, %refusal, "a connection was ended");
-                link.close(refusal.code(), &refusal.to_string());
-            }
-        }
+        Ok(claims) => session::serve(cloud, Arc::new(Link::new(connection, claims))).await,
+        Err(refusal) => session::refuse(&connection, &refusal).await,
     }
 }

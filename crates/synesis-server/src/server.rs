@@ -8,23 +8,30 @@ use std::time::Duration;
 
 use synesis_models::{Engine, OpenOptions};
 use synesis_service::StopReason;
+use synesis_wire::CloseCode;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::adapters::AdapterPool;
 use crate::ca::Authority;
 use crate::cloud::{Cloud, DATABASE_FILE};
 use crate::config::ServerConfig;
 use crate::error::{ServerError, chain};
 use crate::hub::Hub;
 use crate::keys::TransportKeys;
-use crate::limits::{RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE};
+use crate::limits::{
+    PRESENCE_WRITE_INTERVAL, RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE,
+};
 use crate::lock::DataFolder;
+use crate::presence::Presence;
+use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
+use crate::rate::Rates;
 use crate::running::Escalations;
 use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, http, model_table, recovery, sign_in, tls};
+use crate::{clock, enrol, http, model_table, recovery, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -179,6 +186,10 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         .build()
         .map_err(ServerError::Thread)?;
     let cloud = Arc::new(Cloud {
+        adapters: Arc::new(AdapterPool::new(Arc::clone(&engine), &config.adapters)),
+        presence: Presence::default(),
+        rates: Rates::new(config.calls_per_second),
+        proofs: ProofVerifier::new(&authority)?,
         settings: config,
         store,
         authority: Arc::new(authority),
@@ -189,6 +200,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         work: work.handle().clone(),
         draining: CancellationToken::new(),
         calls: TaskTracker::new(),
+        websockets: TaskTracker::new(),
     });
     Ok(Opened {
         folder,
@@ -219,6 +231,7 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
 /// What must be in the database before the first device comes.
 fn prepare(database: &Path, config: &ServerConfig) -> Result<(), ServerError> {
     let mut books = Books::open(database)?;
+    books.once(Books::draw_owners)?;
     let recovered = books.once(|books| recovery::recover(books, &config.prices, clock::now()))?;
     if recovered != recovery::Recovered::default() {
         tracing::info!(?recovered, "calls of the last server were ended");
@@ -332,9 +345,16 @@ async fn drain(cloud: &Cloud, endpoint: &quinn::Endpoint, deadline: Duration) {
         cloud.escalations.stop_all(StopReason::ShuttingDown);
         let _ = tokio::time::timeout(SETTLE_AT_SHUTDOWN, cloud.calls.wait()).await;
     }
-    let code = synesis_wire::CloseCode::GoingAway.as_u32();
-    endpoint.close(code.into(), b"the server is shutting down");
-    let _ = tokio::time::timeout(WAIT_IDLE, endpoint.wait_idle()).await;
+    let code = CloseCode::GoingAway.as_u32();
+    let words = "the server is shutting down";
+    for link in cloud.hub.all() {
+        link.close(CloseCode::GoingAway, words);
+    }
+    endpoint.close(code.into(), words.as_bytes());
+    cloud.websockets.close();
+    let gone = async { tokio::join!(endpoint.wait_idle(), cloud.websockets.wait()) };
+    let _ = tokio::time::timeout(WAIT_IDLE, gone).await;
+    write_beats(cloud).await;
 }
 
 /// Ends when nobody was connected for as long as the settings allow.
@@ -356,11 +376,14 @@ async fn idle(cloud: &Cloud) {
 async fn keep_house(cloud: Arc<Cloud>) {
     let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
     let mut recheck = tokio::time::interval(RECHECK_INTERVAL);
+    let mut beats = tokio::time::interval(PRESENCE_WRITE_INTERVAL);
     let mut seen = None;
     loop {
         tokio::select! {
             () = cloud.draining.cancelled() => return,
+            _ = beats.tick() => write_beats(&cloud).await,
             _ = sweep.tick() => {
+                cloud.rates.prune();
                 let swept = cloud.store.run(sweep_books).await;
                 if let Err(error) = swept {
                     tracing::error!(error = %chain(&error), "the database was not swept");
@@ -370,10 +393,24 @@ async fn keep_house(cloud: Arc<Cloud>) {
                 if let Ok(change) = cloud.store.run(Books::foreign_changes).await
                     && seen.replace(change) != Some(change)
                 {
-                    quic::recheck(&cloud).await;
+                    session::recheck(&cloud).await;
                 }
             }
         }
+    }
+}
+
+async fn write_beats(cloud: &Cloud) {
+    let beats = cloud.presence.take();
+    if beats.is_empty() {
+        return;
+    }
+    let written = cloud
+        .store
+        .run(move |books| books.write_beats(&beats))
+        .await;
+    if let Err(error) = written {
+        tracing::error!(error = %chain(&error), "heartbeats were not written");
     }
 }
 

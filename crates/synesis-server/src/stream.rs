@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use quinn::{ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
+use synesis_transport::{
+    ConnectionError, ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError,
+};
 use synesis_wire::proto::{Answer, Call, CallError, answer};
 use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, FrameError, encode_frame};
 
@@ -33,8 +35,8 @@ pub(crate) async fn read_call(recv: &mut RecvStream) -> Result<Call, NoCall> {
 async fn read_frame(recv: &mut RecvStream) -> Result<Call, NoCall> {
     let mut decoder = FrameDecoder::default();
     loop {
-        match recv.read_chunk(64 * 1024, true).await {
-            Ok(Some(chunk)) => decoder.push(&chunk.bytes),
+        match recv.read_chunk(64 * 1024).await {
+            Ok(Some(bytes)) => decoder.push(&bytes),
             Ok(None) => {
                 decoder.finish()?;
                 // A stream that ended before it began asks nothing.
@@ -51,7 +53,7 @@ async fn read_frame(recv: &mut RecvStream) -> Result<Call, NoCall> {
 /// Takes note of the end of a call that has come with it. A stream whose end nobody read would be
 /// stopped when it is dropped, which costs a packet for each call.
 pub(crate) fn note_end(recv: &mut RecvStream) {
-    let _ = recv.read_chunk(1, true).now_or_never();
+    let _ = recv.read_chunk(1).now_or_never();
 }
 
 /// How a caller ends a call before it is done.
@@ -73,10 +75,10 @@ impl CallerGone {
         }
     }
 
-    fn by_connection(error: &quinn::ConnectionError) -> Self {
+    fn by_connection(error: &ConnectionError) -> Self {
         match error {
             // The process ended its connection in an orderly way.
-            quinn::ConnectionError::ApplicationClosed(_) => Self::Left,
+            ConnectionError::ApplicationClosed(_) => Self::Left,
             _ => Self::Lost,
         }
     }
@@ -102,7 +104,7 @@ impl CallerGone {
 /// finished its half is still there.
 pub(crate) async fn caller_gone(recv: &mut RecvStream) -> CallerGone {
     loop {
-        match recv.read_chunk(64 * 1024, true).await {
+        match recv.read_chunk(64 * 1024).await {
             // Nothing may follow the call; what comes anyway is thrown away.
             Ok(Some(_)) => {}
             Ok(None) => std::future::pending().await,

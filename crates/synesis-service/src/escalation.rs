@@ -21,7 +21,9 @@ pub use action::{
 };
 use synesis_core::{Agent, ChatMessage};
 use synesis_domain::limits::HOLD_TTL_MS;
-use synesis_domain::{AccountCommand, Digest, NanoUsd, RequestId, Tier, Timestamp, TokenUsage};
+use synesis_domain::{
+    AccountCommand, Digest, LoraId, NanoUsd, RequestId, Tier, Timestamp, TokenUsage,
+};
 use synesis_wire::limits::DEADLINE_MS_MAX;
 use synesis_wire::proto::ChunkMetadata;
 use synesis_wire::proto::stream_chunk::Payload;
@@ -58,6 +60,7 @@ pub struct Escalation {
     content: Digest,
     route: Route,
     tier: Tier,
+    lora: Option<LoraId>,
     messages: Vec<ChatMessage>,
     estimate: PromptEstimate,
     max_tokens: u32,
@@ -113,6 +116,7 @@ impl Escalation {
         } = input;
         let content = request.content();
         let messages = messages(&request);
+        let lora = request.lora.clone();
         let run_ms = if deadline_ms == 0 {
             RUN_MS_DEFAULT
         } else {
@@ -124,6 +128,7 @@ impl Escalation {
             content,
             tier,
             estimate: PromptEstimate::of(&messages),
+            lora,
             messages,
             max_tokens: request.max_tokens.min(route.output_tokens_max),
             route,

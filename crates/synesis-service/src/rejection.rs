@@ -28,12 +28,12 @@ pub enum Rejection {
         /// What is counted.
         unit: &'static str,
     },
-    /// Something this cloud does not do.
-    #[error("this cloud does not serve {0}")]
-    Unsupported(&'static str),
     /// A model that has no row in the operator's table, or no price.
     #[error("this cloud has no model for {0}")]
     UnknownModel(String),
+    /// An adapter that the caller has not here.
+    #[error("this cloud has no adapter named {0}")]
+    UnknownAdapter(String),
     /// The ceiling leaves no room.
     #[error(
         "the credit ceiling leaves {room}, which is not enough to go on; local answers still work"
@@ -91,9 +91,10 @@ impl Rejection {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::BadField { .. } | Self::NothingToResume { .. } => ErrorCode::BadRequest,
+            Self::BadField { .. } | Self::UnknownAdapter(_) | Self::NothingToResume { .. } => {
+                ErrorCode::BadRequest
+            }
             Self::TooLarge { .. } => ErrorCode::TooLarge,
-            Self::Unsupported(_) => ErrorCode::Unsupported,
             Self::UnknownModel(_) => ErrorCode::UnknownModel,
             Self::CreditCeiling { .. } => ErrorCode::CreditCeilingExceeded,
             Self::TooManyCalls { .. } | Self::ProviderBusy { .. } => ErrorCode::RateLimited,

@@ -1,6 +1,6 @@
 //! An escalation request that was checked.
 
-use synesis_domain::{Digest, ProjectId, RequestId, SessionId};
+use synesis_domain::{Digest, LoraId, ProjectId, RequestId, SessionId};
 use synesis_wire::limits::{
     CONSTRAINTS_MAX, CONTEXT_BYTES_MAX, HISTORY_MESSAGES_MAX, KNOWLEDGE_ITEMS_MAX,
     OUTPUT_TOKENS_DEFAULT, OUTPUT_TOKENS_MAX, QUERY_BYTES_MAX,
@@ -37,6 +37,8 @@ pub struct ValidRequest {
     pub session: Option<SessionId>,
     /// The project it belongs to, where it belongs to one.
     pub project: Option<ProjectId>,
+    /// The adapter that the answer is to be given with, where one is named.
+    pub lora: Option<LoraId>,
     /// What is asked; never empty.
     pub query: String,
     /// How Pathos framed it.
@@ -94,9 +96,7 @@ impl ValidRequest {
             OUTPUT_TOKENS_MAX as usize,
             "tokens",
         )?;
-        if message.lora_id.is_some_and(|lora| !lora.is_empty()) {
-            return Err(Rejection::Unsupported("adapters"));
-        }
+        let lora = optional("lora_id", message.lora_id.as_deref().unwrap_or_default())?;
         let project = optional(
             "project_id",
             message.project_id.as_deref().unwrap_or_default(),
@@ -105,6 +105,7 @@ impl ValidRequest {
             request,
             session,
             project,
+            lora,
             query: message.query,
             framing: context
                 .pathos_framing
@@ -125,9 +126,10 @@ impl ValidRequest {
     pub fn content(&self) -> Digest {
         let name = |name: Option<&str>| name.unwrap_or_default().as_bytes().to_vec();
         let mut parts: Vec<Vec<u8>> = vec![
-            b"escalation 1".to_vec(),
+            b"escalation 2".to_vec(),
             name(self.session.as_ref().map(SessionId::as_str)),
             name(self.project.as_ref().map(ProjectId::as_str)),
+            name(self.lora.as_ref().map(LoraId::as_str)),
             self.query.clone().into_bytes(),
             name(self.framing.as_deref()),
             (self.model as i32).to_be_bytes().to_vec(),

@@ -8,12 +8,14 @@
 //! - [`frame`]: length-delimited frames with a hard size limit.
 //! - [`code`]: the error codes of calls and the close codes of connections.
 //! - [`mux`]: streams over one ordered connection, for the WebSocket transport.
+//! - [`websocket`]: what both ends of that transport call things.
 //! - [`limits`]: every bound of the protocol, with its unit in its name.
 
 pub mod code;
 pub mod frame;
 pub mod limits;
 pub mod mux;
+pub mod websocket;
 
 pub use code::{CloseCode, ErrorCode};
 pub use frame::{Frame, FrameDecoder, FrameError, encode_frame};

@@ -9,6 +9,7 @@ mod limits;
 mod login;
 mod problem;
 mod serve;
+mod tunnel;
 mod web;
 
 use std::net::SocketAddr;
@@ -53,6 +54,7 @@ fn router(cloud: Arc<Cloud>, addr: SocketAddr) -> Router {
             post(login::device_authorization),
         )
         .route("/v1/token", post(login::token))
+        .route(synesis_wire::websocket::PATH, get(tunnel::open))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
         .merge(web::router())
         .layer(DefaultBodyLimit::max(HTTPS_BODY_BYTES_MAX))

@@ -1,7 +1,9 @@
 //! Devices: load, decide, append. They are read afresh each time, so that what a command beside the
 //! server revoked counts at once.
 
-use synesis_domain::{Device, DeviceCommand, DeviceEvent, DeviceId, DeviceRefusal, Timestamp};
+use synesis_domain::{
+    Device, DeviceCommand, DeviceEvent, DeviceId, DeviceRefusal, Timestamp, UserId,
+};
 
 use super::{Books, StoreError, event};
 
@@ -27,7 +29,54 @@ impl Books {
             Err(refusal) => return Ok(Err(refusal)),
         };
         event::append(&self.connection, *id.as_bytes(), &events)?;
+        for event in &events {
+            if let DeviceEvent::Enrolled { user, .. } = event {
+                self.note_owner(*user, id)?;
+            }
+        }
         Ok(Ok(()))
+    }
+
+    fn note_owner(&mut self, user: UserId, device: DeviceId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO owned_devices (user, device) VALUES (?1, ?2)")?
+            .execute([user.as_bytes(), device.as_bytes()])?;
+        Ok(())
+    }
+
+    /// The devices of an account, revoked ones too.
+    pub(crate) fn devices_of(&mut self, user: UserId) -> Result<Vec<Device>, StoreError> {
+        let ids: Vec<DeviceId> = self
+            .connection
+            .prepare_cached("SELECT device FROM owned_devices WHERE user = ?1 ORDER BY device")?
+            .query_map([user.as_bytes()], |row| {
+                row.get(0).map(DeviceId::from_bytes)
+            })?
+            .collect::<Result<_, _>>()?;
+        let mut devices = ids
+            .into_iter()
+            .map(|id| self.device(id))
+            .collect::<Result<Vec<_>, _>>()?;
+        devices.sort_by_key(|device| device.enrolment().map(|known| known.at));
+        Ok(devices)
+    }
+
+    /// Draws whose device is whose from the events, in a file from before that was noted.
+    pub(crate) fn draw_owners(&mut self) -> Result<(), StoreError> {
+        let noted: bool = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM owned_devices)",
+            [],
+            |row| row.get(0),
+        )?;
+        if noted {
+            return Ok(());
+        }
+        for device in self.devices()? {
+            if let Some(enrolment) = device.enrolment() {
+                self.note_owner(enrolment.user, device.id())?;
+            }
+        }
+        Ok(())
     }
 
     /// Every device that was ever enrolled.

@@ -9,6 +9,7 @@
 //! There are no rules here: aggregates decide, this keeps.
 
 mod account;
+mod beat;
 mod device;
 mod event;
 mod key;

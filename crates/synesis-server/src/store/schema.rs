@@ -11,7 +11,7 @@ use super::StoreError;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One script a version; a file has as many applied as its `user_version` says.
-const VERSIONS: &[&str] = &[FIRST, PEOPLE];
+const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE];
 
 const FIRST: &str = "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
@@ -61,6 +61,21 @@ const FIRST: &str = "CREATE TABLE settings (
     ) STRICT;
     CREATE UNIQUE INDEX results_of ON results (user, request);
     CREATE INDEX results_by_start ON results (started_at);";
+
+const PRESENCE: &str = "
+    -- Whose device is whose, drawn from the events.
+    CREATE TABLE owned_devices (
+        user BLOB NOT NULL,
+        device BLOB NOT NULL,
+        PRIMARY KEY (user, device)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The last heartbeat of each device.
+    CREATE TABLE beats (
+        device BLOB PRIMARY KEY NOT NULL,
+        at INTEGER NOT NULL,
+        vitals BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;";
 
 const PEOPLE: &str = "
     -- A token with a key enrols the device with that key only: SHA-256 of its public key.

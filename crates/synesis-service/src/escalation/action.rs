@@ -2,7 +2,9 @@
 
 use synesis_core::ChatMessage;
 use synesis_domain::account::{Entry, RequestState, Settlement};
-use synesis_domain::{Account, AccountCommand, NanoUsd, Refusal, RequestId, Timestamp, TokenUsage};
+use synesis_domain::{
+    Account, AccountCommand, LoraId, NanoUsd, Refusal, RequestId, Timestamp, TokenUsage,
+};
 use synesis_wire::proto::StreamChunk;
 
 use crate::auth::Caller;
@@ -32,6 +34,8 @@ pub struct ProviderCall {
     pub provider: ProviderId,
     /// What the provider calls the model.
     pub model_id: String,
+    /// The adapter to answer with, where one was named.
+    pub lora: Option<LoraId>,
     /// What the model is told.
     pub messages: Vec<ChatMessage>,
     /// The most tokens it may write.

@@ -112,6 +112,7 @@ impl Escalation {
         self.actions.push_back(Action::CallProvider(ProviderCall {
             provider: self.route.provider.clone(),
             model_id: self.route.model_id.clone(),
+            lora: self.lora.clone(),
             messages: std::mem::take(&mut self.messages),
             max_tokens: self.max_tokens,
         }));

@@ -113,9 +113,10 @@ fn fields_that_make_no_sense_are_named() {
             "unknown_model: this cloud has no model for number 77",
             |r| r.model = 77,
         ),
-        ("unsupported: this cloud does not serve adapters", |r| {
-            r.lora_id = Some("l".into())
-        }),
+        (
+            "bad_request: the field lora_id is no name of letters, digits, '.', '_', '-'",
+            |r| r.lora_id = Some("../secret".into()),
+        ),
     ];
     for (expected, change) in rows {
         assert_eq!(refusal(change), expected);

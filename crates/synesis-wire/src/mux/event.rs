@@ -14,6 +14,8 @@ pub enum Ended {
     },
     /// This end said so.
     Here,
+    /// The line broke.
+    Lost,
 }
 
 /// What the other end did that the protocol does not allow. The connection cannot go on.
@@ -47,6 +49,8 @@ pub enum Event {
     Incoming(Direction),
     /// Another stream can be opened.
     CanOpen(Direction),
+    /// The sign of life with this number came back.
+    Pong(u64),
     /// The connection has ended.
     Ended,
 }

@@ -262,10 +262,24 @@ impl Mux {
         }
     }
 
+    /// The line broke: nothing can be sent any more.
+    pub fn lose(&mut self) {
+        self.urgent.clear();
+        self.ordered.clear();
+        self.queued_bytes = 0;
+        self.end(Ended::Lost);
+    }
+
     /// How the connection ended, once it has.
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
         self.ended.as_ref()
+    }
+
+    /// Whether there is a message to send.
+    #[must_use]
+    pub fn has_to_transmit(&self) -> bool {
+        !self.urgent.is_empty() || !self.ordered.is_empty()
     }
 
     /// The next message to send.
@@ -330,7 +344,10 @@ impl Mux {
                     .push_back(message(StreamId(0), Body::Pong(number)));
                 Ok(())
             }
-            Body::Pong(_) => Ok(()),
+            Body::Pong(number) => {
+                self.events.push_back(Event::Pong(number));
+                Ok(())
+            }
             Body::Close(TunnelClose { code, reason }) => {
                 self.end(Ended::ByPeer { code, reason });
                 Ok(())

@@ -1,26 +1,20 @@
-//! From an address to a connection on which the server has answered.
+//! Dialling over QUIC.
 //!
 //! All addresses of the host name are tried, each a little later than the one before; the first
-//! handshake that ends wins. A client whose certificate is refused believes for one round trip
-//! that it is connected, so the dial ends with a question, not with the handshake.
+//! handshake that ends wins.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use quinn::{ClientConfig, Connection, Endpoint};
-use synesis_domain::Timestamp;
-use synesis_wire::ErrorCode;
-use synesis_wire::proto::{StatusResponse, answer};
+use quinn::{ClientConfig, Endpoint};
+use synesis_transport::Connection;
 
-use crate::call::OutgoingCall;
-use crate::connection::Live;
-use crate::error::{AuthCause, Cause, CloudError};
-use crate::identity::read_material;
+use super::Dialled;
+use crate::error::{Cause, CloudError};
 use crate::limits::{ADDRESS_STAGGER, ADDRESSES_MAX};
+use crate::refusal;
 use crate::tunnel::TunnelConfig;
-use crate::{refusal, tls};
 
 /// The sockets of one tunnel: at most one for each address family.
 #[derive(Debug, Default)]
@@ -74,45 +68,21 @@ fn any_port(like: &SocketAddr) -> SocketAddr {
     }
 }
 
-/// Dials until the server has answered or the connect timeout has passed.
-pub(crate) async fn dial(
+/// Connects over QUIC and asks the first question.
+pub(super) async fn dial(
     sockets: &mut Sockets,
     config: &TunnelConfig,
-    now: Timestamp,
-) -> Result<(Arc<Live>, Option<StatusResponse>), CloudError> {
-    let material = read_material(&config.key_path, &config.cert_path, &config.ca_path)?;
-    let not_after = material.not_after;
-    let client = tls::client_config(material, now)?;
-    let answered = async {
-        let connection = handshake(sockets, config, client).await?;
-        let live = Live::new(connection);
-        let status = first_answer(&live, config).await?;
-        Ok((live, status))
-    };
-    let result = match tokio::time::timeout(config.connect_timeout, answered).await {
-        Ok(result) => result,
-        Err(_) => Err(CloudError::Timeout {
-            awaited: "answer to the connection attempt",
-            after: config.connect_timeout,
-        }),
-    };
-    result.map_err(|error| match error {
-        CloudError::AuthenticationFailed {
-            cause: AuthCause::Expired { on: None },
-        } => CloudError::AuthenticationFailed {
-            cause: AuthCause::Expired {
-                on: Some(not_after),
-            },
-        },
-        other => refusal::while_dialling(other, config.cloud_url.as_str()),
-    })
+    client: ClientConfig,
+) -> Result<Dialled, CloudError> {
+    let connection = handshake(sockets, config, client).await?;
+    Dialled::ask(Connection::Quic(connection), config).await
 }
 
 async fn handshake(
     sockets: &mut Sockets,
     config: &TunnelConfig,
     client: ClientConfig,
-) -> Result<Connection, CloudError> {
+) -> Result<quinn::Connection, CloudError> {
     let (host, port) = config.authority()?;
     let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), port))
         .await
@@ -143,25 +113,4 @@ async fn handshake(
         }
     }
     Err(failure)
-}
-
-async fn first_answer(
-    live: &Arc<Live>,
-    config: &TunnelConfig,
-) -> Result<Option<StatusResponse>, CloudError> {
-    let question = OutgoingCall::status(config.connect_timeout)?;
-    let mut answers = live.open(&question).await?;
-    match answers.next().await {
-        Some(Ok(answer::Body::Status(status))) => Ok(Some(status)),
-        // An older cloud does not know the question, but it answered.
-        Some(Err(CloudError::EscalationFailed {
-            code: ErrorCode::Unsupported,
-            ..
-        })) => Ok(None),
-        Some(Ok(_)) => Err(CloudError::Protocol(
-            "a status was asked for, something else came",
-        )),
-        Some(Err(error)) => Err(error),
-        None => Err(CloudError::Protocol("the stream ended without an answer")),
-    }
 }

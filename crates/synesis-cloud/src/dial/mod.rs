@@ -1,0 +1,199 @@
+//! From an address to a connection on which the server has answered.
+//!
+//! QUIC is tried first. Where it has no answer after a while, or cannot be sent at all, the same
+//! frames are tried over a WebSocket beside it, and what answers first is taken. A client whose
+//! certificate is refused believes for one round trip that it is connected, so a dial ends with a
+//! question, not with the handshake.
+
+mod quic;
+mod websocket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use synesis_domain::Timestamp;
+use synesis_transport::{Connection, Transport};
+use synesis_wire::ErrorCode;
+use synesis_wire::proto::{StatusResponse, answer};
+
+use crate::call::OutgoingCall;
+use crate::connection::Live;
+use crate::error::{AuthCause, CloudError};
+use crate::identity::read_material;
+use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER};
+use crate::tls::{self, Material};
+use crate::tunnel::{TransportChoice, TunnelConfig};
+use crate::{policy, refusal};
+
+pub(crate) use quic::Sockets;
+
+/// A connection that is online.
+#[derive(Debug)]
+pub(crate) struct Dialled {
+    pub(crate) live: Arc<Live>,
+    pub(crate) status: Option<StatusResponse>,
+}
+
+impl Dialled {
+    /// Asks the first question on a new connection.
+    async fn ask(connection: Connection, config: &TunnelConfig) -> Result<Self, CloudError> {
+        let live = Live::new(connection);
+        let question = OutgoingCall::status(config.connect_timeout)?;
+        let mut answers = live.open(&question).await?;
+        let status = match answers.next().await {
+            Some(Ok(answer::Body::Status(status))) => Some(status),
+            // An older cloud does not know the question, but it answered.
+            Some(Err(CloudError::EscalationFailed {
+                code: ErrorCode::Unsupported,
+                ..
+            })) => None,
+            Some(Ok(_)) => {
+                return Err(CloudError::Protocol(
+                    "a status was asked for, something else came",
+                ));
+            }
+            Some(Err(error)) => return Err(error),
+            None => return Err(CloudError::Protocol("the stream ended without an answer")),
+        };
+        drop(answers);
+        Ok(Self { live, status })
+    }
+}
+
+/// Dials until the server has answered or the connect timeout has passed. `last` is what carried
+/// the connection before.
+pub(crate) async fn dial(
+    sockets: &mut Sockets,
+    config: &TunnelConfig,
+    last: Transport,
+    now: Timestamp,
+) -> Result<Dialled, CloudError> {
+    let material = read(config, now)?;
+    let not_after = material.not_after;
+    let result = match config.transport {
+        TransportChoice::QuicOnly => over_quic(sockets, config, &material).await,
+        TransportChoice::WebSocketOnly => over_websocket(config, &material).await,
+        TransportChoice::Auto => race(sockets, config, &material, last).await,
+    };
+    result.map_err(|error| explained(error, config, not_after))
+}
+
+/// Dials over QUIC only, while another connection works.
+pub(crate) async fn probe_quic(
+    sockets: &mut Sockets,
+    config: &TunnelConfig,
+    now: Timestamp,
+) -> Result<Dialled, CloudError> {
+    let material = read(config, now)?;
+    over_quic(sockets, config, &material).await
+}
+
+fn read(config: &TunnelConfig, now: Timestamp) -> Result<Material, CloudError> {
+    let material = read_material(&config.key_path, &config.cert_path, &config.ca_path)?;
+    if material.not_after <= now {
+        return Err(CloudError::AuthenticationFailed {
+            cause: AuthCause::Expired {
+                on: Some(material.not_after),
+            },
+        });
+    }
+    Ok(material)
+}
+
+async fn over_quic(
+    sockets: &mut Sockets,
+    config: &TunnelConfig,
+    material: &Material,
+) -> Result<Dialled, CloudError> {
+    let client = tls::quic_config(material)?;
+    within(config.connect_timeout, quic::dial(sockets, config, client)).await
+}
+
+async fn over_websocket(config: &TunnelConfig, material: &Material) -> Result<Dialled, CloudError> {
+    within(config.connect_timeout, websocket::dial(config, material)).await
+}
+
+async fn within(
+    patience: Duration,
+    dialling: impl Future<Output = Result<Dialled, CloudError>>,
+) -> Result<Dialled, CloudError> {
+    match tokio::time::timeout(patience, dialling).await {
+        Ok(result) => result,
+        Err(_) => Err(CloudError::Timeout {
+            awaited: "answer to the connection attempt",
+            after: patience,
+        }),
+    }
+}
+
+/// QUIC with a head start; then both, and the first answer counts.
+async fn race(
+    sockets: &mut Sockets,
+    config: &TunnelConfig,
+    material: &Material,
+    last: Transport,
+) -> Result<Dialled, CloudError> {
+    let head_start = match last {
+        Transport::Quic => FALLBACK_AFTER,
+        Transport::WebSocket => FALLBACK_AGAIN_AFTER,
+    };
+    let quic = over_quic(sockets, config, material);
+    tokio::pin!(quic);
+    if let Ok(early) = tokio::time::timeout(head_start, &mut quic).await {
+        return match early {
+            Err(error) if may_be_the_network(&error) => instead(config, material, error).await,
+            result => result,
+        };
+    }
+    tracing::debug!("no answer over QUIC yet; trying a WebSocket beside it");
+    let websocket = over_websocket(config, material);
+    tokio::pin!(websocket);
+    match select(quic, websocket).await {
+        Either::Left((Err(error), websocket)) if may_be_the_network(&error) => {
+            websocket.await.map_err(|other| worse(error, other))
+        }
+        Either::Left((result, _)) => result,
+        Either::Right((Ok(dialled), _)) => Ok(dialled),
+        Either::Right((Err(error), quic)) => quic.await.map_err(|other| worse(other, error)),
+    }
+}
+
+/// QUIC failed: a WebSocket may work.
+async fn instead(
+    config: &TunnelConfig,
+    material: &Material,
+    quic: CloudError,
+) -> Result<Dialled, CloudError> {
+    over_websocket(config, material)
+        .await
+        .map_err(|websocket| worse(quic, websocket))
+}
+
+/// Whether another transport may fare better.
+fn may_be_the_network(error: &CloudError) -> bool {
+    refusal::loss(error) != policy::Loss::Final
+}
+
+/// Of two failures the one that says more: a refusal, then what is not just silence.
+fn worse(quic: CloudError, websocket: CloudError) -> CloudError {
+    let silent = matches!(quic, CloudError::Timeout { .. });
+    if !may_be_the_network(&websocket) || silent {
+        websocket
+    } else {
+        quic
+    }
+}
+
+fn explained(error: CloudError, config: &TunnelConfig, not_after: Timestamp) -> CloudError {
+    match error {
+        CloudError::AuthenticationFailed {
+            cause: AuthCause::Expired { on: None },
+        } => CloudError::AuthenticationFailed {
+            cause: AuthCause::Expired {
+                on: Some(not_after),
+            },
+        },
+        other => refusal::while_dialling(other, config.cloud_url.as_str()),
+    }
+}

@@ -1,0 +1,156 @@
+//! One connection of a device, from the look-up to the goodbye, whatever carries it.
+//!
+//! Every stream is a call or a notice of its own. A connection is looked up whether its TLS session
+//! is new or resumed, and ends when its certificate does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synesis_domain::Timestamp;
+use synesis_service::{AuthRefusal, Claims, authenticate};
+use synesis_transport::Connection;
+use synesis_wire::{CloseCode, proto};
+
+use crate::cloud::Cloud;
+use crate::error::chain;
+use crate::hub::{Link, close};
+use crate::limits::{DRAIN_RETRY_AFTER_MS, NOTICES_PER_CONNECTION_MAX};
+use crate::proof::ProofError;
+use crate::store::StoreError;
+use crate::{call, clock, notice};
+
+/// Why a connection is closed at once.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("the client certificate names no device")]
+    NoDevice,
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    #[error(transparent)]
+    Auth(#[from] AuthRefusal),
+    #[error("the server could not look the device up")]
+    Store(#[from] StoreError),
+}
+
+impl Refused {
+    pub(crate) const fn code(&self) -> CloseCode {
+        match self {
+            Self::NoDevice | Self::Proof(_) => CloseCode::Unauthenticated,
+            Self::Auth(refusal) => refusal.close_code(),
+            Self::Store(_) => CloseCode::Internal,
+        }
+    }
+}
+
+/// Looks up the device that a certificate claims.
+pub(crate) async fn let_in(cloud: &Cloud, claims: Option<Claims>) -> Result<Claims, Refused> {
+    let claims = claims.ok_or(Refused::NoDevice)?;
+    check(cloud, claims.clone()).await?;
+    Ok(claims)
+}
+
+async fn check(cloud: &Cloud, claims: Claims) -> Result<(), Refused> {
+    cloud
+        .store
+        .run(move |books| {
+            let device = books.device(claims.device)?;
+            Ok(authenticate(&claims, &device, clock::now()))
+        })
+        .await??;
+    Ok(())
+}
+
+/// Turns a connection away, and waits until it is gone.
+pub(crate) async fn refuse(connection: &Connection, refusal: &Refused) {
+    tracing::info!(%refusal, "a connection was refused");
+    close(connection, refusal.code(), &refusal.to_string());
+    connection.closed().await;
+}
+
+/// Serves a connection that was let in, until it ends.
+pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
+    let Some(_listed) = cloud.hub.list(&link) else {
+        link.close(
+            CloseCode::RateLimited,
+            "the server has too many connections",
+        );
+        link.connection.closed().await;
+        return;
+    };
+    tracing::debug!(device = %link.claims.device, transport = %link.connection.transport(), "a device connected");
+    let notices = Arc::new(tokio::sync::Semaphore::new(NOTICES_PER_CONNECTION_MAX));
+    let expiry = tokio::time::sleep(time_until(link.claims.not_after));
+    tokio::pin!(expiry);
+    let mut told = false;
+    loop {
+        tokio::select! {
+            stream = link.connection.accept_bi() => match stream {
+                Ok((send, recv)) => {
+                    let call = call::serve(Arc::clone(&cloud), Arc::clone(&link), send, recv);
+                    cloud.calls.spawn(call);
+                }
+                Err(error) => {
+                    tracing::debug!(device = %link.claims.device, %error, "a device left");
+                    return;
+                }
+            },
+            stream = notice::accept(&link.connection, &notices) => {
+                // An error is told by the arm above too.
+                if let Some((recv, place)) = stream {
+                    tokio::spawn(notice::serve(Arc::clone(&cloud), Arc::clone(&link), recv, place));
+                }
+            }
+            () = &mut expiry => {
+                close_expired(&link);
+                link.connection.closed().await;
+                return;
+            }
+            () = cloud.draining.cancelled(), if !told => {
+                told = true;
+                tokio::spawn(say_drain(Arc::clone(&link)));
+            }
+        }
+    }
+}
+
+fn close_expired(link: &Link) {
+    if link.was_renewed() {
+        link.close(
+            CloseCode::GoingAway,
+            "the certificate of this connection has expired; come back with the new one",
+        );
+    } else {
+        let refusal = AuthRefusal::Expired;
+        link.close(refusal.close_code(), &refusal.to_string());
+    }
+}
+
+fn time_until(end: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(end.since(clock::now())).unwrap_or(0))
+}
+
+/// Tells a device that the server goes away, and when to come back.
+async fn say_drain(link: Arc<Link>) {
+    let drain = proto::Drain {
+        retry_after_ms: DRAIN_RETRY_AFTER_MS,
+        window_ms: DRAIN_RETRY_AFTER_MS,
+    };
+    link.tell(proto::control::Body::Drain(drain)).await;
+}
+
+/// Looks every live connection up again and closes those whose device is out.
+pub(crate) async fn recheck(cloud: &Cloud) {
+    for link in cloud.hub.all() {
+        match check(cloud, link.claims.clone()).await {
+            Ok(()) => {}
+            Err(Refused::Store(error)) => {
+                tracing::error!(error = %chain(&error), "a device could not be looked up");
+                return;
+            }
+            Err(refusal) => {
+                tracing::info!(device = %link.claims.device, %refusal, "a connection was ended");
+                link.close(refusal.code(), &refusal.to_string());
+            }
+        }
+    }
+}
