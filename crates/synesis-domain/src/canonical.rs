@@ -8,6 +8,7 @@
 
 mod account;
 mod device;
+mod key;
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -117,6 +117,8 @@ uuid_id! {
     RequestId
     /// One entry of a history.
     EventId
+    /// An API key.
+    KeyId
 }
 
 macro_rules! name {
@@ -177,6 +179,10 @@ name! {
     ModelName, |text| plain(text, "._-:/");
     /// A machine, as its owner calls it: any text of one line.
     DeviceName, one_line;
+    /// An API key, as its owner calls it: any text of one line.
+    KeyName, one_line;
+    /// Where a request came from, as far as the cloud can tell: any text of one line.
+    Place, one_line;
 }
 
 fn plain(text: &str, also: &str) -> Result<(), NameError> {

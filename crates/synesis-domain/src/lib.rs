@@ -15,8 +15,11 @@ pub mod account;
 mod canonical;
 mod chain;
 pub mod device;
+mod email;
 mod id;
+pub mod key;
 pub mod limits;
+pub mod login;
 mod money;
 mod price;
 mod tier;
@@ -26,10 +29,13 @@ pub use account::{Account, AccountCommand, AccountEvent, Refusal};
 pub use canonical::DecodeError;
 pub use chain::{ChainHead, Digest};
 pub use device::{Device, DeviceCommand, DeviceEvent, DeviceRefusal};
+pub use email::{EmailAddress, EmailError};
 pub use id::{
-    DeviceId, DeviceName, EventId, IdError, LoraId, ModelName, NameError, ProjectId, RequestId,
-    SessionId, UserId,
+    DeviceId, DeviceName, EventId, IdError, KeyId, KeyName, LoraId, ModelName, NameError, Place,
+    ProjectId, RequestId, SessionId, UserId,
 };
+pub use key::{ApiKey, KeyCommand, KeyEvent, KeyRefusal, KeySecret, Scope, Scopes};
+pub use login::{DeviceLogin, LoginCommand, LoginEvent, LoginRefusal, UserCode};
 pub use money::{BasisPoints, MoneyError, NanoUsd, PicoUsdPerToken};
 pub use price::{PriceError, PriceRow, PriceTable, TokenUsage, UnknownPrice};
 pub use tier::{Line, Tier};

@@ -32,3 +32,24 @@ pub const CERTIFICATES_MAX: usize = 4;
 
 /// Bytes of a certificate's serial number (RFC 5280, section 4.1.2.2).
 pub const SERIAL_BYTES_MAX: usize = 20;
+
+/// How long a device that asked to be let in waits for its owner: ten minutes (RFC 8628).
+pub const LOGIN_LIFE_MS: i64 = 10 * 60 * 1000;
+
+/// How long a device waits between two polls.
+pub const LOGIN_INTERVAL_MS: u32 = 5 * 1000;
+
+/// How much longer it waits each time it polled too soon (RFC 8628, section 3.5).
+pub const LOGIN_INTERVAL_STEP_MS: u32 = 5 * 1000;
+
+/// The longest wait between two polls that is asked of a device.
+pub const LOGIN_INTERVAL_MS_MAX: u32 = 60 * 1000;
+
+/// How much sooner than asked a poll may arrive: networks are not even.
+pub const LOGIN_POLL_SLACK_MS: i64 = 500;
+
+/// Bytes of an e-mail address (RFC 5321, section 4.5.3.1.3, without its brackets).
+pub const EMAIL_BYTES_MAX: usize = 254;
+
+/// Bytes of an e-mail address before its `@` (RFC 5321, section 4.5.3.1.1).
+pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use synesis_domain::{DeviceId, UserId};
+use synesis_domain::{DeviceId, EmailAddress, UserId};
 use synesis_models::ModelRef;
 
 const EXAMPLES: &str = "\
@@ -13,6 +13,7 @@ Examples:
   synesis-server run --data-dir /var/lib/synesis --listen 0.0.0.0:4433 --name cloud.example.org
   synesis-server run --model openai:http://127.0.0.1:11434/v1#llama3.2
   synesis-server token create --expires 1h
+  synesis-server account link ann@example.org
   synesis-server device list --json
 
 Exit status: 0 done, 1 something you can mend, 2 wrong usage, 70 a bug of the server.";
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     /// The devices of this cloud.
     #[command(subcommand)]
     Device(Device),
+    /// Who can sign in to which account.
+    #[command(subcommand)]
+    Account(Account),
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +144,28 @@ pub(crate) struct RevokeDevice {
     /// Which device.
     #[arg(value_name = "ID")]
     pub(crate) device: DeviceId,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Tie an e-mail address to an account: whoever reads that mailbox can sign in to it.
+    Link(LinkAddress),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LinkAddress {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// The address.
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: EmailAddress,
+    /// The account; without it that of the data folder's owner, whose devices enrol with the
+    /// token file.
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Option<UserId>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// A time such as `90s`, `15m`, `2h` or `7d`.

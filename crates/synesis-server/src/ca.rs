@@ -15,8 +15,9 @@ use rcgen::{
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use sha2::{Digest as _, Sha256};
 use synesis_domain::device::CertificateSerial;
-use synesis_domain::{DeviceId, Timestamp, UserId};
+use synesis_domain::{DeviceId, Digest, Timestamp, UserId};
 
 use synesis_service::spiffe;
 use synesis_wire::limits::CSR_BYTES_MAX;
@@ -225,6 +226,13 @@ impl Authority {
             serial: CertificateSerial::new(&serial.to_bytes()).ok_or(CaError::Random)?,
         })
     }
+}
+
+/// The hash of the public key that a signing request proved to own: what a grant is bound to.
+pub(crate) fn request_key_hash(csr_pem: &str) -> Result<Digest, CsrError> {
+    let key = read_request(csr_pem)?;
+    let der = key.subject_public_key_info();
+    Ok(Digest::from_bytes(Sha256::digest(&der).into()))
 }
 
 fn authority_params(now: Timestamp) -> Result<CertificateParams, CaError> {

@@ -19,24 +19,29 @@ use crate::enrol::certificate_of;
 use crate::error::chain;
 use crate::escalation;
 use crate::hub::Link;
+use crate::key_calls;
 use crate::rate::Cost;
 use crate::store::{Charge, StoreError, UsageState};
 use crate::stream;
 
 /// Why a call was not done: the code and the words that the caller gets.
-pub(crate) struct Fault(answer::Body);
+pub(crate) struct Fault(proto::CallError);
 
 impl Fault {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(stream::error(code, message))
+        Self(proto::CallError {
+            code: code.as_str().to_owned(),
+            message: message.into(),
+            retry_after_ms: None,
+        })
     }
 
     pub(crate) const fn told(error: proto::CallError) -> Self {
-        Self(answer::Body::Error(error))
+        Self(error)
     }
 
     pub(crate) fn into_answer(self) -> answer::Body {
-        self.0
+        answer::Body::Error(self.0)
     }
 }
 
@@ -125,6 +130,15 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
         call::Body::Status(proto::StatusRequest {}) => {
             Ok(answer::Body::Status(status(cloud, link)))
         }
+        call::Body::KeyCreate(request) => key_calls::create(cloud, link, request)
+            .await
+            .map(answer::Body::KeyCreate),
+        call::Body::KeyList(proto::KeyListRequest {}) => key_calls::list(cloud, link)
+            .await
+            .map(answer::Body::KeyList),
+        call::Body::KeyRevoke(request) => key_calls::revoke(cloud, link, request)
+            .await
+            .map(answer::Body::KeyRevoke),
         call::Body::Devices(proto::DevicesRequest {}) => device_calls::list(cloud, link)
             .await
             .map(answer::Body::Devices),

@@ -9,7 +9,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use synesis_domain::{BasisPoints, LoraId, ModelName, NanoUsd, PriceTable, Tier};
 use synesis_models::{Engine, ModelRef, Secret};
+use url::Url;
 
+use crate::mail::SmtpSettings;
 use crate::price_file;
 
 /// The port of a cloud that names none.
@@ -48,6 +50,16 @@ pub enum ConfigError {
     },
 }
 
+/// A certificate that browsers trust, for HTTPS only: devices on QUIC go on trusting the server's
+/// own authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebCertificate {
+    /// The certificate and those between it and its authority, PEM.
+    pub chain: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
 /// The settings of one server.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -55,6 +67,12 @@ pub struct ServerConfig {
     pub data_dir: PathBuf,
     /// QUIC (UDP) and HTTPS (TCP) on one port number; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where people reach this server with a browser; the address it listens on where none is set.
+    pub public_url: Option<Url>,
+    /// The certificate that HTTPS shows in place of one from the server's own authority.
+    pub web_certificate: Option<WebCertificate>,
+    /// The server that takes mail; a folder where none is set.
+    pub mail: Option<SmtpSettings>,
     /// Names and addresses of this server besides the loopback ones, for its certificate.
     pub names: Vec<String>,
     /// The model that answers escalations, under every name a device can ask for.
@@ -91,6 +109,9 @@ impl ServerConfig {
         Self {
             data_dir: data_dir.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT_DEFAULT)),
+            public_url: None,
+            web_certificate: None,
+            mail: None,
             names: Vec::new(),
             model: ModelRef::Builtin,
             provider_api_key: None,
@@ -128,6 +149,10 @@ impl ServerConfig {
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    https_certificate: Option<PathBuf>,
+    https_key: Option<PathBuf>,
+    mail: Option<MailSection>,
     names: Option<Vec<String>>,
     model: Option<String>,
     prices: Option<PathBuf>,
@@ -140,6 +165,20 @@ struct File {
     certificate_life_seconds: Option<u64>,
     reconnect_grace_seconds: Option<u64>,
     exit_when_idle_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailSection {
+    smtp_url: String,
+    from: String,
+}
+
+/// Its URL may hold a password.
+impl std::fmt::Debug for MailSection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailSection").finish_non_exhaustive()
+    }
 }
 
 impl File {
@@ -155,11 +194,32 @@ impl File {
             let name = name.parse().map_err(|error| wrong("priced_as", &error))?;
             config.priced_as = Some(name);
         }
+        self.apply_web(config, beside)?;
         for (name, path) in &self.adapters {
             let name = name.parse().map_err(|error| wrong("adapters", &error))?;
             config.adapters.insert(name, beside.join(path));
         }
         self.apply_numbers(config)
+    }
+
+    fn apply_web(&self, config: &mut ServerConfig, beside: &Path) -> Result<(), ConfigError> {
+        if let Some(url) = &self.public_url {
+            config.public_url = Some(public_url(url)?);
+        }
+        config.web_certificate = match (&self.https_certificate, &self.https_key) {
+            (None, None) => config.web_certificate.take(),
+            (Some(chain), Some(key)) => Some(WebCertificate {
+                chain: beside.join(chain),
+                key: beside.join(key),
+            }),
+            (Some(_), None) => return Err(wrong("https_key", &"https_certificate needs it")),
+            (None, Some(_)) => return Err(wrong("https_certificate", &"https_key needs it")),
+        };
+        if let Some(mail) = &self.mail {
+            let settings = SmtpSettings::new(&mail.smtp_url, &mail.from);
+            config.mail = Some(settings.map_err(|error| wrong("mail", &error))?);
+        }
+        Ok(())
     }
 
     fn apply_numbers(self, config: &mut ServerConfig) -> Result<(), ConfigError> {
@@ -194,6 +254,19 @@ impl File {
         }
         Ok(())
     }
+}
+
+/// An address of this server for browsers: https, a host, and nothing after it.
+fn public_url(text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).map_err(|error| wrong("public_url", &error))?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if url.scheme() == "https" && url.has_host() && url.username().is_empty() && bare {
+        return Ok(url);
+    }
+    Err(wrong(
+        "public_url",
+        &"it looks like https://cloud.example.org",
+    ))
 }
 
 fn wrong(setting: &'static str, problem: &dyn std::fmt::Display) -> ConfigError {

@@ -1,5 +1,8 @@
 //! Enrolment: a token and a signing request become a device with a certificate.
 //!
+//! Instead of a token an API key with the scope `write` will do. A token that a person's approval
+//! gave is bound to one key, and enrols no other device.
+//!
 //! A token has 256 bits, is shown once and kept as a hash. The bootstrap token lies in the data
 //! folder, readable by the owner of this machine's account only, is new at each start of the
 //! server, and makes devices of the owner. Tokens from `token create` work once.
@@ -8,23 +11,24 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use synesis_domain::device::Certificate;
 use synesis_domain::{
-    AccountCommand, DeviceCommand, DeviceId, DeviceName, DeviceRefusal, NanoUsd, Refusal, Tier,
-    Timestamp, UserId,
+    AccountCommand, DeviceCommand, DeviceId, DeviceName, DeviceRefusal, KeyRefusal, KeySecret,
+    NanoUsd, Refusal, Scope, Tier, Timestamp, UserId,
 };
 
-use crate::ca::{Authority, CaError, SignedDevice};
+use crate::api_keys;
+use crate::ca::{Authority, CaError, SignedDevice, request_key_hash};
 use crate::cloud::Cloud;
 use crate::error::ServerError;
 use crate::limits::DEVICE_NAME_BYTES_MAX;
+use crate::random::{self, Secret};
 use crate::store::{Books, NewToken, StoreError, TokenUses};
-use crate::{clock, files, random};
+use crate::{clock, files};
 
 const TOKEN_FILE: &str = "enrolment-token";
-const TOKEN_PREFIX: &str = "syn_";
-const TOKEN_BYTES: usize = 32;
+/// What a token's text begins with.
+pub(crate) const TOKEN_PREFIX: &str = "syn_";
 const OWNER_SETTING: &str = "owner";
 /// Longer than any server runs; the next start replaces it.
 const BOOTSTRAP_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -38,9 +42,30 @@ pub fn enrolment_token_path(data_dir: &Path) -> PathBuf {
 /// What a device sends to `POST /v1/enrol`.
 #[derive(Deserialize)]
 pub(crate) struct EnrolRequest {
-    token: String,
+    /// Where no `Authorization` header carries it.
+    #[serde(default)]
+    pub(crate) token: String,
     csr_pem: String,
     device_name: String,
+}
+
+/// What allows an enrolment.
+pub(crate) enum Credential {
+    Token([u8; 32]),
+    Key(KeySecret),
+}
+
+impl Credential {
+    /// Reads a token or an API key.
+    pub(crate) fn read(text: &str) -> Result<Self, EnrolError> {
+        if text.trim_start().starts_with(api_keys::KEY_PREFIX) {
+            let key = text
+                .parse()
+                .map_err(|_| EnrolError::Key(KeyRefusal::Unknown))?;
+            return Ok(Self::Key(key));
+        }
+        Ok(Self::Token(random::hash(text)))
+    }
 }
 
 /// What an enrolled device gets.
@@ -65,6 +90,10 @@ impl Enrolled {
 pub(crate) enum EnrolError {
     #[error("the enrolment token is unknown, used or expired")]
     Token,
+    #[error("the grant was given to a device with another key")]
+    OtherKey,
+    #[error("{0}")]
+    Key(KeyRefusal),
     #[error("the device name cannot be used: {0}")]
     Name(synesis_domain::NameError),
     #[error(transparent)]
@@ -80,13 +109,16 @@ pub(crate) enum EnrolError {
 }
 
 /// Enrols a device: token, device and account change together or not at all.
-pub(crate) async fn enrol(cloud: &Cloud, request: EnrolRequest) -> Result<Enrolled, EnrolError> {
+pub(crate) async fn enrol(
+    cloud: &Cloud,
+    credential: Credential,
+    request: EnrolRequest,
+) -> Result<Enrolled, EnrolError> {
     let name = request.device_name.trim();
     if name.len() > DEVICE_NAME_BYTES_MAX {
         return Err(EnrolError::Name(synesis_domain::NameError::TooLong));
     }
     let name = DeviceName::new(name).map_err(EnrolError::Name)?;
-    let hash = token_hash(&request.token);
     let device = DeviceId::from_bytes(random::uuid()?);
     let terms = (cloud.settings.tier, cloud.settings.ceiling);
     let now = clock::now();
@@ -104,7 +136,7 @@ pub(crate) async fn enrol(cloud: &Cloud, request: EnrolRequest) -> Result<Enroll
                 now,
                 not_after,
             }
-            .join(books, hash);
+            .join(books, &credential);
             // The token is spent last: whoever is refused can use it again.
             match joined {
                 Ok(enrolled) => Ok(Ok(enrolled)),
@@ -126,8 +158,8 @@ struct Joining<'a> {
 }
 
 impl Joining<'_> {
-    fn join(self, books: &mut Books, hash: [u8; 32]) -> Result<Enrolled, EnrolError> {
-        let user = books.find_token(hash, self.now)?.ok_or(EnrolError::Token)?;
+    fn join(self, books: &mut Books, credential: &Credential) -> Result<Enrolled, EnrolError> {
+        let user = self.allowed(books, credential)?;
         let signed = self.authority.sign_device(
             self.csr_pem,
             user,
@@ -143,14 +175,10 @@ impl Joining<'_> {
         books
             .device_command(self.device, self.now, &enrol)?
             .map_err(EnrolError::Device)?;
-        if books.account(user)?.terms().is_none() {
-            let (tier, ceiling) = self.terms;
-            let open = AccountCommand::Open { tier, ceiling };
-            books
-                .command(user, self.now, &open)?
-                .map_err(EnrolError::Account)?;
+        open_account(books, user, self.terms, self.now)?;
+        if let Credential::Token(hash) = credential {
+            books.spend_token(*hash)?;
         }
-        books.spend_token(hash)?;
         Ok(Enrolled {
             certificate_pem: signed.certificate_pem,
             ca_pem: self.authority.certificate_pem().to_owned(),
@@ -159,6 +187,45 @@ impl Joining<'_> {
             not_after: self.not_after.as_millis(),
         })
     }
+}
+
+impl Joining<'_> {
+    /// Whose device it becomes.
+    fn allowed(&self, books: &mut Books, credential: &Credential) -> Result<UserId, EnrolError> {
+        match credential {
+            Credential::Token(hash) => {
+                let found = books
+                    .find_token(*hash, self.now)?
+                    .ok_or(EnrolError::Token)?;
+                if let Some(key) = found.key
+                    && key != request_key_hash(self.csr_pem).map_err(CaError::from)?
+                {
+                    return Err(EnrolError::OtherKey);
+                }
+                Ok(found.user)
+            }
+            Credential::Key(key) => {
+                api_keys::open(books, key.id(), key.hash(), Scope::Write, self.now)?
+                    .map_err(EnrolError::Key)
+            }
+        }
+    }
+}
+
+/// Opens the account of a user who has none yet.
+pub(crate) fn open_account(
+    books: &mut Books,
+    user: UserId,
+    (tier, ceiling): (Tier, NanoUsd),
+    now: Timestamp,
+) -> Result<(), EnrolError> {
+    if books.account(user)?.terms().is_none() {
+        let open = AccountCommand::Open { tier, ceiling };
+        books
+            .command(user, now, &open)?
+            .map_err(EnrolError::Account)?;
+    }
+    Ok(())
 }
 
 /// What the device's history keeps of a certificate.
@@ -172,19 +239,26 @@ pub(crate) fn certificate_of(signed: &SignedDevice, not_after: Timestamp) -> Cer
 /// Writes a new bootstrap token into the data folder. The first one names the cloud's owner.
 pub(crate) fn write_bootstrap_token(books: &mut Books, data_dir: &Path) -> Result<(), ServerError> {
     let fresh = random::uuid().map_err(|_| ServerError::Random)?;
-    let (token, hash) = new_token()?;
+    let token = Secret::new(TOKEN_PREFIX).map_err(|_| ServerError::Random)?;
     books.once(|books| {
-        let owner = books.setting(OWNER_SETTING, || fresh.to_vec())?;
+        let user = owner(books, fresh)?;
         books.add_token(&NewToken {
-            hash,
-            user: UserId::from_bytes(owner.try_into().unwrap_or(fresh)),
+            hash: token.hash,
+            user,
             uses: TokenUses::Bootstrap,
+            key: None,
             expires_at: end_of(BOOTSTRAP_LIFE),
         })
     })?;
     let path = enrolment_token_path(data_dir);
-    files::write_private(&path, token.as_bytes())
+    files::write_private(&path, token.text.as_bytes())
         .map_err(|source| ServerError::File { path, source })
+}
+
+/// The account of whoever owns the data folder; `fresh` becomes it where there is none yet.
+pub(crate) fn owner(books: &mut Books, fresh: [u8; 16]) -> Result<UserId, StoreError> {
+    let owner = books.setting(OWNER_SETTING, || fresh.to_vec())?;
+    Ok(UserId::from_bytes(owner.try_into().unwrap_or(fresh)))
 }
 
 /// A token that was made for somebody else's device.
@@ -214,17 +288,18 @@ pub fn create_token(
         Some(user) => user,
         None => UserId::from_bytes(random::uuid().map_err(|_| ServerError::Random)?),
     };
-    let (token, hash) = new_token()?;
+    let token = Secret::new(TOKEN_PREFIX).map_err(|_| ServerError::Random)?;
     let expires_at = end_of(life);
     let row = NewToken {
-        hash,
+        hash: token.hash,
         user,
         uses: TokenUses::Once,
+        key: None,
         expires_at,
     };
     books.once(|books| books.add_token(&row))?;
     Ok(CreatedToken {
-        token,
+        token: token.text,
         user_id: user.to_string(),
         expires_at: expires_at.as_millis(),
     })
@@ -232,19 +307,4 @@ pub fn create_token(
 
 fn end_of(life: Duration) -> Timestamp {
     clock::now().plus_ms(i64::try_from(life.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn new_token() -> Result<(String, [u8; 32]), ServerError> {
-    let mut bytes = [0_u8; TOKEN_BYTES];
-    getrandom::fill(&mut bytes).map_err(|_| ServerError::Random)?;
-    let mut token = String::from(TOKEN_PREFIX);
-    for byte in bytes {
-        token.push_str(&format!("{byte:02x}"));
-    }
-    let hash = token_hash(&token);
-    Ok((token, hash))
-}
-
-fn token_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.trim().as_bytes()).into()
 }

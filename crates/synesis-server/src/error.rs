@@ -72,7 +72,7 @@ impl ServerError {
         !matches!(
             self,
             Self::Random | Self::Thread(_) | Self::EndpointGone | Self::Tls(_)
-        )
+        ) || matches!(self, Self::Tls(TlsError::OwnCertificate { .. }))
     }
 }
 

@@ -12,11 +12,13 @@
 //! `synesis-service`), reading the environment, and printing.
 
 mod adapters;
+mod api_keys;
 mod ca;
 mod call;
 mod clock;
 mod cloud;
 mod config;
+mod date;
 mod device_calls;
 mod devices;
 mod drive;
@@ -27,9 +29,13 @@ mod files;
 mod http;
 mod hub;
 mod identity;
+mod key_calls;
 mod keys;
+mod limiter;
 mod limits;
 mod lock;
+mod login;
+mod mail;
 mod model_table;
 mod notice;
 mod presence;
@@ -43,16 +49,19 @@ mod recovery;
 mod running;
 mod server;
 mod session;
+mod sign_in;
 mod store;
 mod stream;
 mod tls;
 
 pub use ca::{CaError, CsrError};
-pub use config::{ConfigError, PORT_DEFAULT, ServerConfig};
+pub use config::{ConfigError, PORT_DEFAULT, ServerConfig, WebCertificate};
 pub use devices::{DeviceSummary, list_devices, revoke_device};
 pub use enrol::{CreatedToken, create_token, enrolment_token_path};
 pub use error::ServerError;
 pub use lock::{LockError, ServerState};
+pub use mail::{SmtpSettings, SmtpSettingsError};
 pub use server::{RunningServer, Server};
+pub use sign_in::{LinkedAddress, link_address};
 pub use store::StoreError;
 pub use tls::TlsError;

@@ -54,8 +54,50 @@ pub(crate) const HTTPS_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long an HTTPS connection may live.
 pub(crate) const HTTPS_CONNECTION_LIFE: Duration = Duration::from_secs(300);
 
-/// Wrong enrolment tokens a minute, over all callers, above which enrolment answers 429.
+/// Wrong enrolment tokens and API keys a minute from one peer, above which enrolment answers 429.
 pub(crate) const ENROLMENT_FAILURES_PER_MINUTE_MAX: u32 = 60;
+
+/// Peers, addresses and sessions that each limiter keeps count of.
+pub(crate) const LIMITER_KEYS_MAX: usize = 10_000;
+
+/// Devices that may ask for a login from one peer in ten minutes.
+pub(crate) const LOGINS_PER_PEER_MAX: u32 = 30;
+
+/// Logins of devices that are kept at once.
+pub(crate) const LOGINS_MAX: usize = 10_000;
+
+/// How long a lapsed login is kept, so that its device hears why.
+pub(crate) const LAPSED_LOGIN_LIFE_MS: i64 = 10 * 60 * 1000;
+
+/// User codes that one browser, or one peer, may try in ten minutes.
+pub(crate) const CODE_TRIES_MAX: u32 = 20;
+
+/// How long the grant of an approved login is good.
+pub(crate) const GRANT_LIFE_MS: i64 = 10 * 60 * 1000;
+
+/// How long a link in a mail is good.
+pub(crate) const LINK_LIFE_MS: i64 = 15 * 60 * 1000;
+
+/// Links that are mailed to one address in an hour.
+pub(crate) const MAILS_PER_ADDRESS_MAX: u32 = 5;
+
+/// Links that one peer may have mailed in an hour.
+pub(crate) const MAILS_PER_PEER_MAX: u32 = 30;
+
+/// Mails that wait to be sent.
+pub(crate) const MAIL_QUEUE_MAX: usize = 256;
+
+/// Mails that are kept in the outbox folder; older ones are removed.
+pub(crate) const OUTBOX_MAILS_MAX: usize = 500;
+
+/// How long one try to send a mail may take.
+pub(crate) const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a browser stays signed in: 14 days.
+pub(crate) const SESSION_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// The living API keys of one account.
+pub(crate) const API_KEYS_MAX: usize = 100;
 
 /// The longest name of a device, in bytes.
 pub(crate) const DEVICE_NAME_BYTES_MAX: usize = 128;

@@ -13,7 +13,8 @@ use synesis_models::Secret;
 use synesis_server::{Server, ServerConfig, ServerError};
 
 use crate::args::{
-    Cli, Command, CreateToken, Device, ListDevices, LogFormat, RevokeDevice, Run, Token,
+    Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat, RevokeDevice,
+    Run, Token,
 };
 
 /// Something that the person at the terminal can mend.
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Token(Token::Create(create)) => create_token(&create),
         Command::Device(Device::List(list)) => list_devices(&list),
         Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),
+        Command::Account(Account::Link(link)) => link_address(&link),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -210,4 +212,21 @@ fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
         .map_err(|refusal| {
             Failure::new(refusal).hint("`synesis-server device list` shows the devices")
         })
+}
+
+fn link_address(link: &LinkAddress) -> Result<(), Failure> {
+    let linked = synesis_server::link_address(&link.folder.data_dir, &link.email, link.user)?;
+    if link.json {
+        return print_json(&linked);
+    }
+    if let Some(before) = &linked.before {
+        print(&format!(
+            "{} belonged to the account {before} before.",
+            linked.email
+        ))?;
+    }
+    print(&format!(
+        "{} signs in to the account {}.",
+        linked.email, linked.user_id
+    ))
 }

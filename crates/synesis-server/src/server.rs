@@ -31,7 +31,7 @@ use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
 use crate::running::Escalations;
 use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, http, model_table, recovery, session, tls};
+use crate::{clock, enrol, http, model_table, recovery, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -167,7 +167,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         source,
     })?;
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
-    let https_tls = tls::https(&identity)?;
+    let https_tls = tls::https(&identity, config.web_certificate.as_ref())?;
     let database = config.data_dir.join(DATABASE_FILE);
     let engine = open_engine(&config)?;
     let models = model_table::of(&config, engine.as_ref())?;
@@ -417,6 +417,7 @@ async fn write_beats(cloud: &Cloud) {
 fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
     let now = clock::now();
     books.drop_expired_tokens(now)?;
+    sign_in::sweep(books, now)?;
     books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
     for user in books.users()? {
         let account = books.account(user)?;

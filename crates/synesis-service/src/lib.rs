@@ -18,6 +18,7 @@ pub mod limits;
 mod admission;
 mod auth;
 mod bucket;
+mod device_grant;
 mod escalation;
 mod estimate;
 mod model;
@@ -29,6 +30,10 @@ mod transcript;
 pub use admission::{Admission, Known, admit};
 pub use auth::{AuthRefusal, Caller, Claims, SpiffeError, authenticate, parse_spiffe, spiffe};
 pub use bucket::TokenBucket;
+pub use device_grant::{
+    DEVICE_GRANT_TYPE, DeviceAuthorization, DeviceAuthorizationRequest, GrantError, GrantErrorBody,
+    GrantedToken, TokenRequest,
+};
 pub use escalation::{
     AccountFailure, AccountReply, Action, Escalation, EscalationInput, Finish, ProviderCall,
     ProviderFailure, Record, StopReason,

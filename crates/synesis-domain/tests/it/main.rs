@@ -7,6 +7,10 @@ mod account_table;
 #[cfg(test)]
 mod device_table;
 #[cfg(test)]
+mod key_table;
+#[cfg(test)]
+mod login_table;
+#[cfg(test)]
 mod stored_form;
 #[cfg(test)]
 mod table;

@@ -5,10 +5,14 @@
 
 mod enrol;
 mod health;
+mod limits;
+mod login;
 mod problem;
 mod serve;
 mod tunnel;
+mod web;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -29,20 +33,30 @@ pub(crate) use serve::serve;
 #[derive(Clone)]
 struct Shared {
     cloud: Arc<Cloud>,
-    failures: Arc<enrol::Failures>,
+    limits: Arc<limits::Limits>,
+    web: Arc<web::Web>,
 }
 
-fn router(cloud: Arc<Cloud>) -> Router {
+/// Every path of this server. Must be called on the runtime that serves it.
+fn router(cloud: Arc<Cloud>, addr: SocketAddr) -> Router {
     let shared = Shared {
+        limits: Arc::default(),
+        web: Arc::new(web::Web::new(&cloud, addr)),
         cloud,
-        failures: Arc::default(),
     };
     Router::new()
         .route("/healthz", get(health::healthy))
         .route("/readyz", get(health::ready))
+        .route("/v1/ca", get(enrol::authority))
         .route("/v1/enrol", post(enrol::enrol_device))
+        .route(
+            "/v1/device_authorization",
+            post(login::device_authorization),
+        )
+        .route("/v1/token", post(login::token))
         .route(synesis_wire::websocket::PATH, get(tunnel::open))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
+        .merge(web::router())
         .layer(DefaultBodyLimit::max(HTTPS_BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(within_time))
         .with_state(shared)

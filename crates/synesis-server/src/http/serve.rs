@@ -30,7 +30,10 @@ pub(crate) async fn serve(
     tls: Arc<rustls::ServerConfig>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
-    let router = super::router(Arc::clone(&cloud));
+    let Ok(addr) = listener.local_addr() else {
+        return;
+    };
+    let router = super::router(Arc::clone(&cloud), addr);
     let places = Arc::new(Semaphore::new(HTTPS_CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {

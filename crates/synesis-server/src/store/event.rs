@@ -1,7 +1,7 @@
 //! The log: events of one aggregate after the other, each linked to the one before.
 
 use rusqlite::{Connection, params};
-use synesis_domain::{AccountEvent, ChainHead, DecodeError, DeviceEvent, Digest};
+use synesis_domain::{AccountEvent, ChainHead, DecodeError, DeviceEvent, Digest, KeyEvent};
 
 use super::StoreError;
 
@@ -27,6 +27,18 @@ impl Stored for AccountEvent {
 
 impl Stored for DeviceEvent {
     const KIND: i64 = 2;
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.encode()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(bytes)
+    }
+}
+
+impl Stored for KeyEvent {
+    const KIND: i64 = 3;
 
     fn to_bytes(&self) -> Vec<u8> {
         self.encode()
@@ -112,10 +124,10 @@ fn head<E: Stored>(connection: &Connection, stream: [u8; 16]) -> Result<ChainHea
 }
 
 fn name(kind: i64, stream: [u8; 16]) -> String {
-    let kind = if kind == AccountEvent::KIND {
-        "account"
-    } else {
-        "device"
+    let kind = match kind {
+        AccountEvent::KIND => "account",
+        DeviceEvent::KIND => "device",
+        _ => "API key",
     };
     format!("{kind} {}", synesis_domain::EventId::from_bytes(stream))
 }

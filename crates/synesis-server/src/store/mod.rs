@@ -12,6 +12,9 @@ mod account;
 mod beat;
 mod device;
 mod event;
+mod key;
+mod login;
+mod person;
 mod result;
 mod schema;
 mod token;
@@ -28,6 +31,8 @@ use synesis_domain::{Account, DecodeError, UserId};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use account::{Charge, UsageState};
+pub(crate) use login::LoginCode;
+pub(crate) use person::{MailedLink, Session};
 pub(crate) use result::{StoredResult, StoredTranscript};
 pub(crate) use token::{NewToken, TokenUses};
 

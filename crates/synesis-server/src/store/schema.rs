@@ -11,8 +11,9 @@ use super::StoreError;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One script a version; a file has as many applied as its `user_version` says.
-const VERSIONS: &[&str] = &[
-    "CREATE TABLE settings (
+const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE];
+
+const FIRST: &str = "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
         value BLOB NOT NULL
     ) STRICT;
@@ -20,7 +21,7 @@ const VERSIONS: &[&str] = &[
     -- The history of every aggregate. Appended, never changed.
     CREATE TABLE events (
         seq INTEGER PRIMARY KEY,
-        kind INTEGER NOT NULL,       -- 1 account, 2 device
+        kind INTEGER NOT NULL,       -- 1 account, 2 device, 3 API key
         stream BLOB NOT NULL,        -- the aggregate's id
         version INTEGER NOT NULL,    -- from 1, without gaps
         body BLOB NOT NULL,          -- the event's canonical bytes
@@ -59,8 +60,10 @@ const VERSIONS: &[&str] = &[
         transcript BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX results_of ON results (user, request);
-    CREATE INDEX results_by_start ON results (started_at);",
-    "-- Whose device is whose, drawn from the events.
+    CREATE INDEX results_by_start ON results (started_at);";
+
+const PRESENCE: &str = "
+    -- Whose device is whose, drawn from the events.
     CREATE TABLE owned_devices (
         user BLOB NOT NULL,
         device BLOB NOT NULL,
@@ -72,8 +75,57 @@ const VERSIONS: &[&str] = &[
         device BLOB PRIMARY KEY NOT NULL,
         at INTEGER NOT NULL,
         vitals BLOB NOT NULL
-    ) STRICT, WITHOUT ROWID;",
-];
+    ) STRICT, WITHOUT ROWID;";
+
+const PEOPLE: &str = "
+    -- A token with a key enrols the device with that key only: SHA-256 of its public key.
+    ALTER TABLE tokens ADD COLUMN key BLOB;
+
+    CREATE TABLE addresses (
+        email TEXT PRIMARY KEY NOT NULL,
+        user BLOB NOT NULL,
+        tied_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- Links that were mailed, by the hash of their secret. Gone once used.
+    CREATE TABLE links (
+        hash BLOB PRIMARY KEY NOT NULL,
+        email TEXT NOT NULL,
+        user_code TEXT,              -- of the device that the person was about to answer
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- Browsers that are signed in, by the hash of their cookie.
+    CREATE TABLE sessions (
+        hash BLOB PRIMARY KEY NOT NULL,
+        user BLOB NOT NULL,
+        email TEXT NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- Devices that wait for a person, for minutes.
+    CREATE TABLE logins (
+        code BLOB PRIMARY KEY NOT NULL, -- hash of the device's code
+        user_code TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        name TEXT NOT NULL,
+        place TEXT NOT NULL,
+        asked_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        stage INTEGER NOT NULL,      -- 0 pending, 1 approved, 2 denied, 3 redeemed
+        user BLOB,
+        polled_at INTEGER,
+        interval_ms INTEGER NOT NULL
+    ) STRICT;
+
+    -- Whose API keys there are; what they may do is in their history.
+    CREATE TABLE keys (
+        seq INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        user BLOB NOT NULL,
+        used_at INTEGER
+    ) STRICT;
+    CREATE INDEX keys_of ON keys (user);";
 
 /// Opens a file with the settings of a ledger: every commit is on disk before it is answered.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {

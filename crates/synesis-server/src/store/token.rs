@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 use subtle::ConstantTimeEq;
-use synesis_domain::{Timestamp, UserId};
+use synesis_domain::{Digest, Timestamp, UserId};
 
 use super::{Books, StoreError};
 
@@ -21,7 +21,16 @@ pub(crate) struct NewToken {
     pub(crate) hash: [u8; 32],
     pub(crate) user: UserId,
     pub(crate) uses: TokenUses,
+    /// The only public key that it enrols, as a hash; any where there is none.
+    pub(crate) key: Option<Digest>,
     pub(crate) expires_at: Timestamp,
+}
+
+/// What a token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FoundToken {
+    pub(crate) user: UserId,
+    pub(crate) key: Option<Digest>,
 }
 
 impl Books {
@@ -33,33 +42,39 @@ impl Books {
                 .execute("DELETE FROM tokens WHERE once = 0", [])?;
         }
         self.connection.execute(
-            "INSERT INTO tokens (hash, user, once, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO tokens (hash, user, once, expires_at, key) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 token.hash,
                 token.user.as_bytes(),
                 once,
-                token.expires_at.as_millis()
+                token.expires_at.as_millis(),
+                token.key.as_ref().map(Digest::as_bytes),
             ],
         )?;
         Ok(())
     }
 
-    /// Whose account a token opens, or `None` when it is unknown, used or expired.
+    /// What a token opens, or `None` when it is unknown, used or expired.
     pub(crate) fn find_token(
         &mut self,
         hash: [u8; 32],
         now: Timestamp,
-    ) -> Result<Option<UserId>, StoreError> {
+    ) -> Result<Option<FoundToken>, StoreError> {
         let found = self
             .connection
             .query_row(
-                "SELECT hash, user, expires_at FROM tokens WHERE hash = ?1",
+                "SELECT hash, user, expires_at, key FROM tokens WHERE hash = ?1",
                 params![hash],
                 |row| {
                     let stored: [u8; 32] = row.get(0)?;
                     let user: [u8; 16] = row.get(1)?;
                     let expires_at: i64 = row.get(2)?;
-                    Ok((stored, UserId::from_bytes(user), expires_at))
+                    let key: Option<[u8; 32]> = row.get(3)?;
+                    let found = FoundToken {
+                        user: UserId::from_bytes(user),
+                        key: key.map(Digest::from_bytes),
+                    };
+                    Ok((stored, found, expires_at))
                 },
             )
             .optional()?;
@@ -68,7 +83,7 @@ impl Books {
             .filter(|(stored, _, expires_at)| {
                 bool::from(stored.ct_eq(&hash)) && *expires_at > now.as_millis()
             })
-            .map(|(_, user, _)| user))
+            .map(|(_, found, _)| found))
     }
 
     /// Ends a token that works once.
@@ -103,6 +118,7 @@ mod tests {
             hash: [hash; 32],
             user: UserId::from_bytes([9; 16]),
             uses,
+            key: None,
             expires_at: at(100),
         }
     }

@@ -71,6 +71,7 @@ pub(crate) fn https(data_dir: &Path) -> reqwest::Client {
     reqwest::Client::builder()
         .tls_certs_only(reqwest::Certificate::from_pem_bundle(&ca).unwrap())
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap()
 }

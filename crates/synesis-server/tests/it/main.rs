@@ -2,7 +2,11 @@
 //! the device's own crate.
 
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod client;
+#[cfg(test)]
+mod device_login;
 #[cfg(test)]
 mod double;
 #[cfg(test)]
@@ -14,6 +18,10 @@ mod framing;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod key_calls;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod sign_in;

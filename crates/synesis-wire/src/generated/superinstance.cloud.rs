@@ -5,7 +5,7 @@ pub struct Call {
     /// How long the caller will wait, from the moment the frame was written. 0: no deadline.
     #[prost(uint32, tag = "1")]
     pub deadline_ms: u32,
-    #[prost(oneof = "call::Body", tags = "10, 11, 12, 13, 14, 15, 20, 21")]
+    #[prost(oneof = "call::Body", tags = "10, 11, 12, 13, 14, 15, 40, 41, 42, 20, 21")]
     pub body: ::core::option::Option<call::Body>,
 }
 /// Nested message and enum types in `Call`.
@@ -24,6 +24,12 @@ pub mod call {
         Renew(super::RenewRequest),
         #[prost(message, tag = "15")]
         Status(super::StatusRequest),
+        #[prost(message, tag = "40")]
+        KeyCreate(super::KeyCreateRequest),
+        #[prost(message, tag = "41")]
+        KeyList(super::KeyListRequest),
+        #[prost(message, tag = "42")]
+        KeyRevoke(super::KeyRevokeRequest),
         #[prost(message, tag = "20")]
         Devices(super::DevicesRequest),
         #[prost(message, tag = "21")]
@@ -33,7 +39,10 @@ pub mod call {
 /// Every frame that comes back on a bidirectional stream.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Answer {
-    #[prost(oneof = "answer::Body", tags = "1, 10, 11, 12, 13, 14, 15, 16, 20, 21")]
+    #[prost(
+        oneof = "answer::Body",
+        tags = "1, 10, 11, 12, 13, 14, 15, 16, 40, 41, 42, 20, 21"
+    )]
     pub body: ::core::option::Option<answer::Body>,
 }
 /// Nested message and enum types in `Answer`.
@@ -58,6 +67,12 @@ pub mod answer {
         Renew(super::RenewResponse),
         #[prost(message, tag = "16")]
         Status(super::StatusResponse),
+        #[prost(message, tag = "40")]
+        KeyCreate(super::KeyCreateResponse),
+        #[prost(message, tag = "41")]
+        KeyList(super::KeyListResponse),
+        #[prost(message, tag = "42")]
+        KeyRevoke(super::KeyRevokeResponse),
         #[prost(message, tag = "20")]
         Devices(super::DevicesResponse),
         #[prost(message, tag = "21")]
@@ -530,6 +545,59 @@ pub struct TunnelProof {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TunnelWelcome {}
+/// Makes an API key for the account of the device that asks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyCreateRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Of read, write, escalate, admin; at least one.
+    #[prost(string, repeated, tag = "2")]
+    pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// When it ends by itself.
+    #[prost(int64, optional, tag = "3")]
+    pub expires_at: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyCreateResponse {
+    /// The key itself: shown now and never again.
+    #[prost(string, tag = "1")]
+    pub secret: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<ApiKeyInfo>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyListRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KeyListResponse {
+    /// In the order in which they were made; revoked ones too.
+    #[prost(message, repeated, tag = "1")]
+    pub keys: ::prost::alloc::vec::Vec<ApiKeyInfo>,
+}
+/// Revoking twice is no error; a key of another account does not exist.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyRevokeRequest {
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyRevokeResponse {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApiKeyInfo {
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "3")]
+    pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(int64, tag = "4")]
+    pub created_at: i64,
+    #[prost(int64, optional, tag = "5")]
+    pub expires_at: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "6")]
+    pub last_used_at: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "7")]
+    pub revoked_at: ::core::option::Option<i64>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum CloudModel {

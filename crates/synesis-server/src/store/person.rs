@@ -1,0 +1,166 @@
+//! People: the addresses that belong to accounts, links that were mailed, browsers that are signed
+//! in. Of links and sessions only hashes are kept.
+
+use rusqlite::{OptionalExtension, params};
+use synesis_domain::{EmailAddress, Timestamp, UserCode, UserId};
+
+use super::{Books, StoreError};
+
+/// A link that was mailed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MailedLink {
+    pub(crate) email: EmailAddress,
+    /// The code of the device that the person was about to answer.
+    pub(crate) user_code: Option<UserCode>,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Session {
+    pub(crate) user: UserId,
+    pub(crate) email: EmailAddress,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Books {
+    /// The account that an address belongs to.
+    pub(crate) fn user_of(&mut self, email: &EmailAddress) -> Result<Option<UserId>, StoreError> {
+        let found = self
+            .connection
+            .query_row(
+                "SELECT user FROM addresses WHERE email = ?1",
+                [email.as_str()],
+                |row| row.get(0).map(UserId::from_bytes),
+            )
+            .optional()?;
+        Ok(found)
+    }
+
+    /// Ties an address to an account. One that belonged to another moves, and its browsers have to
+    /// sign in again.
+    pub(crate) fn tie_address(
+        &mut self,
+        email: &EmailAddress,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.user_of(email)? == Some(user) {
+            return Ok(());
+        }
+        self.connection.execute(
+            "INSERT INTO addresses (email, user, tied_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (email) DO UPDATE SET user = excluded.user, tied_at = excluded.tied_at",
+            params![email.as_str(), user.as_bytes(), now.as_millis()],
+        )?;
+        self.connection
+            .execute("DELETE FROM sessions WHERE email = ?1", [email.as_str()])?;
+        Ok(())
+    }
+
+    /// Keeps a link that is about to be mailed.
+    pub(crate) fn add_link(&mut self, hash: [u8; 32], link: &MailedLink) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT INTO links (hash, email, user_code, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            params![
+                hash,
+                link.email.as_str(),
+                link.user_code.map(|code| code.letters()),
+                link.expires_at.as_millis()
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// A link that was mailed, or `None` when it is unknown, used or too old.
+    pub(crate) fn link(
+        &mut self,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<MailedLink>, StoreError> {
+        let found: Option<(String, Option<String>, i64)> = self
+            .connection
+            .query_row(
+                "SELECT email, user_code, expires_at FROM links
+                 WHERE hash = ?1 AND expires_at > ?2",
+                params![hash, now.as_millis()],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()?;
+        Ok(found.and_then(|(email, code, expires_at)| {
+            Some(MailedLink {
+                email: email.parse().ok()?,
+                user_code: code.and_then(|code| code.parse().ok()),
+                expires_at: Timestamp::from_millis(expires_at),
+            })
+        }))
+    }
+
+    /// Ends a link. The others to the same address stay: each was asked for.
+    pub(crate) fn spend_link(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.connection
+            .execute("DELETE FROM links WHERE hash = ?1", params![hash])?;
+        Ok(())
+    }
+
+    /// Keeps a browser that signed in.
+    pub(crate) fn add_session(
+        &mut self,
+        hash: [u8; 32],
+        session: &Session,
+    ) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT INTO sessions (hash, user, email, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            params![
+                hash,
+                session.user.as_bytes(),
+                session.email.as_str(),
+                session.expires_at.as_millis()
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Who is signed in, or `None`.
+    pub(crate) fn session(
+        &mut self,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let found: Option<([u8; 16], String, i64)> = self
+            .connection
+            .prepare_cached(
+                "SELECT user, email, expires_at FROM sessions
+                 WHERE hash = ?1 AND expires_at > ?2",
+            )?
+            .query_row(params![hash, now.as_millis()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        Ok(found.and_then(|(user, email, expires_at)| {
+            Some(Session {
+                user: UserId::from_bytes(user),
+                email: email.parse().ok()?,
+                expires_at: Timestamp::from_millis(expires_at),
+            })
+        }))
+    }
+
+    /// Signs a browser out.
+    pub(crate) fn drop_session(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.connection
+            .execute("DELETE FROM sessions WHERE hash = ?1", params![hash])?;
+        Ok(())
+    }
+
+    /// Drops links and sessions that ended.
+    pub(crate) fn drop_ended_sessions(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        for table in ["links", "sessions"] {
+            self.connection.execute(
+                &format!("DELETE FROM {table} WHERE expires_at <= ?1"),
+                params![now.as_millis()],
+            )?;
+        }
+        Ok(())
+    }
+}
