@@ -19,6 +19,7 @@ mod call;
 mod connection;
 mod controls;
 mod date;
+mod devices;
 mod dial;
 mod enrol;
 mod error;
@@ -45,6 +46,7 @@ mod watch;
 pub use billing::{Balance, BillingClient, Reconciliation};
 pub use call::OutgoingCall;
 pub use connection::AnswerStream;
+pub use devices::DeviceSummary;
 pub use enrol::{EnrolError, Enrolment, enrol};
 pub use error::{AuthCause, Cause, CloudError, Mend};
 pub use escalation::{

@@ -231,8 +231,12 @@ impl Authority {
 /// The hash of the public key that a signing request proved to own: what a grant is bound to.
 pub(crate) fn request_key_hash(csr_pem: &str) -> Result<Digest, CsrError> {
     let key = read_request(csr_pem)?;
-    let der = key.subject_public_key_info();
-    Ok(Digest::from_bytes(Sha256::digest(&der).into()))
+    Ok(key_hash(&key.subject_public_key_info()))
+}
+
+/// The hash of a public key, as it stands in requests and certificates.
+pub(crate) fn key_hash(public_key_info: &[u8]) -> Digest {
+    Digest::from_bytes(Sha256::digest(public_key_info).into())
 }
 
 fn authority_params(now: Timestamp) -> Result<CertificateParams, CaError> {

@@ -1,12 +1,12 @@
 //! Renewal of a certificate that has ended.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use synesis_domain::device::CertificateSerial;
-use synesis_domain::{DeviceCommand, DeviceRefusal, Timestamp};
+use synesis_domain::{DeviceCommand, DeviceRefusal, Digest, Timestamp};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::ca::{CaError, CsrError};
+use crate::ca::{CaError, CsrError, key_hash, request_key_hash};
 use crate::clock;
 use crate::cloud::Cloud;
 use crate::enrol::certificate_of;
@@ -22,7 +22,9 @@ pub(crate) enum RenewError {
     Foreign,
     #[error("the request is not by the key of the old certificate")]
     OtherKey,
-    #[error("this device, or this certificate of it, is not known here; enrol it with `synesis cloud login`")]
+    #[error(
+        "this device, or this certificate of it, is not known here; enrol it with `synesis cloud login`"
+    )]
     Unknown,
     #[error("this device was revoked by its owner")]
     Revoked,
@@ -44,7 +46,7 @@ pub(crate) async fn renew_expired(
         .map_err(|_| RenewError::BadCertificate)?;
     let key = key_signed_here(cloud, &old)?;
     let claims = claims_of(&old).ok_or(RenewError::BadCertificate)?;
-    if cloud.authority.key_of_request(&csr_pem).map_err(of_ca)? != key {
+    if request_key_hash(&csr_pem).map_err(RenewError::Request)? != key {
         return Err(RenewError::OtherKey);
     }
     let now = clock::now();
@@ -52,7 +54,7 @@ pub(crate) async fn renew_expired(
     let signed = cloud
         .authority
         .sign_device(&csr_pem, claims.user, claims.device, now, not_after)
-        .map_err(of_ca)?;
+        .map_err(RenewError::Sign)?;
     let certificate = certificate_of(&signed, not_after);
     cloud
         .store
@@ -73,23 +75,19 @@ pub(crate) async fn renew_expired(
     Ok((signed.certificate_pem, not_after))
 }
 
-/// The key of a certificate that this cloud signed, as it stands in there.
-fn key_signed_here(cloud: &Cloud, certificate: &CertificateDer<'_>) -> Result<Vec<u8>, RenewError> {
+/// The hash of the key of a certificate that this cloud signed.
+fn key_signed_here(cloud: &Cloud, certificate: &CertificateDer<'_>) -> Result<Digest, RenewError> {
     let (_, old) =
         X509Certificate::from_der(certificate).map_err(|_| RenewError::BadCertificate)?;
     let (_, authority) = X509Certificate::from_der(cloud.authority.certificate())
         .map_err(|_| RenewError::BadCertificate)?;
-    old.verify_signature(Some(authority.public_key()))
-        .map_err(|_| RenewError::Foreign)?;
-    CertificateSerial::new(old.raw_serial()).ok_or(RenewError::BadCertificate)?;
-    Ok(old.public_key().raw.to_vec())
-}
-
-fn of_ca(error: CaError) -> RenewError {
-    match error {
-        CaError::Request(wrong) => RenewError::Request(wrong),
-        other => RenewError::Sign(other),
-    }
+    UnparsedPublicKey::new(
+        &ECDSA_P256_SHA256_ASN1,
+        &authority.public_key().subject_public_key.data,
+    )
+    .verify(old.tbs_certificate.as_ref(), &old.signature_value.data)
+    .map_err(|_| RenewError::Foreign)?;
+    Ok(key_hash(old.public_key().raw))
 }
 
 fn of_refusal(refusal: DeviceRefusal) -> RenewError {
