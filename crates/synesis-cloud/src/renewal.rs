@@ -28,6 +28,10 @@ use crate::tunnel::TunnelConfig;
 /// The part of a certificate's life after which it is renewed, in percent (SPEC section 3).
 const RENEW_AT_PERCENT: i64 = 70;
 
+/// The least wait after a renewal, as a part of what the new certificate has left: a cloud that
+/// backdates without measure is not asked again and again.
+const PAUSE_PART: u32 = 4;
+
 /// How long from `now` until a certificate is to be renewed. `random` spreads a fleet over a
 /// twentieth of its life.
 fn renew_in(life: CertificateLife, now: Timestamp, random: u64) -> Duration {
@@ -38,6 +42,10 @@ fn renew_in(life: CertificateLife, now: Timestamp, random: u64) -> Duration {
     wait + share(spread, random)
 }
 
+fn left(life: CertificateLife, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(life.not_after.since(now)).unwrap_or(0))
+}
+
 /// Renews the certificate whenever it is time, as long as the connection lives, and tells `renewed`
 /// each time.
 pub(crate) async fn keep_certificate(
@@ -46,16 +54,22 @@ pub(crate) async fn keep_certificate(
     renewed: mpsc::Sender<()>,
 ) {
     let mut retry = RENEWAL_RETRY_MIN;
+    let mut pause = Duration::ZERO;
     loop {
         let Ok(life) = identity::certificate_life(&config.cert_path) else {
             // Whoever took the file away wants no renewal.
             return;
         };
-        sleep_until(Instant::now() + renew_in(life, wall_clock(), random())).await;
+        let wait = renew_in(life, wall_clock(), random()).max(pause);
+        sleep_until(Instant::now() + wait).await;
         match renew_over_tunnel(&config, &live).await {
             Ok(()) => {
                 tracing::info!("this device's certificate was renewed");
                 retry = RENEWAL_RETRY_MIN;
+                pause = identity::certificate_life(&config.cert_path)
+                    .map_or(RENEWAL_RETRY_MAX, |life| {
+                        left(life, wall_clock()) / PAUSE_PART
+                    });
                 if renewed.send(()).await.is_err() {
                     return;
                 }

@@ -214,7 +214,9 @@ impl Authority {
         let name = spiffe(user, device);
         params.subject_alt_names = vec![SanType::URI(name.try_into()?)];
         params.serial_number = Some(serial.clone());
-        params.not_before = moment(now) - BACKDATED;
+        // A device renews after a share of this life: most of it must lie ahead.
+        let ahead = moment(not_after) - moment(now);
+        params.not_before = moment(now) - BACKDATED.min(ahead / 20);
         params.not_after = moment(not_after);
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
