@@ -25,9 +25,11 @@ mod error;
 mod escalation;
 mod https;
 mod identity;
+mod keys;
 mod ledger;
 pub mod limits;
 mod liveness;
+mod login;
 mod metrics;
 pub mod policy;
 mod prober;
@@ -35,6 +37,7 @@ mod refusal;
 mod streaming;
 mod supervisor;
 mod tls;
+mod trust;
 mod tunnel;
 mod watch;
 
@@ -47,10 +50,14 @@ pub use escalation::{
     Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
 };
 pub use identity::{Identity, IdentityError, certificate_not_after};
+pub use keys::KeysClient;
 pub use ledger::{
     DayTotals, LedgerError, LocalLedger, ModelTotals, Opening, Period, Settlement, Totals,
 };
+pub use login::{LoginEnd, LoginOffer, PendingLogin, PollAnswer, PollStep, Poller};
 pub use metrics::EscalationMetrics;
 pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
 pub use synesis_transport::Transport;
+pub use synesis_wire::proto::{ApiKeyInfo, KeyCreateRequest};
+pub use trust::Trust;
 pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};
