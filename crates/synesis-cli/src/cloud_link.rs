@@ -3,9 +3,10 @@
 //! The private cloud of this machine is started when it is needed and enrols this device by itself;
 //! any other cloud has to be logged in to.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use synesis_cloud::{CloudError, CloudTunnel, Enrolment, Identity, enrol};
+use synesis_cloud::{CloudError, CloudTunnel, Enrolment, Identity, Trust, enrol};
 use synesis_domain::{DeviceName, Timestamp};
 use url::Url;
 
@@ -140,7 +141,13 @@ async fn enrolled_here(
     let ca = cloud.ca_file();
     let ca_pem = std::fs::read_to_string(&ca)
         .context(ErrorKind::Cloud, format!("cannot read {}", ca.display()))?;
-    let identity = enrol_with(context, url.clone(), cloud.enrolment_token()?, ca_pem).await?;
+    let identity = enrol_with(
+        context,
+        url.clone(),
+        cloud.enrolment_token()?,
+        Trust::Authority(ca_pem),
+    )
+    .await?;
     context.ui.say(&format!(
         "This device is enrolled there as {}.",
         identity.device_id()
@@ -148,25 +155,36 @@ async fn enrolled_here(
     Ok(identity)
 }
 
-/// Has a cloud sign this device's key.
+/// What this device is called where its name is shown.
+pub(crate) fn device_name(context: &Context) -> Result<DeviceName, CliError> {
+    let name = context.home.device_name().unwrap_or_default();
+    DeviceName::new(&name)
+        .or_else(|_| DeviceName::new("device"))
+        .context(ErrorKind::Bug, "this device's name cannot be sent")
+}
+
+/// The folder of this device's identity, made where there is none.
+pub(crate) fn private_identity_dir(context: &Context) -> Result<PathBuf, CliError> {
+    let folder = context.home.identity_dir();
+    crate::home::create_private_dir(&folder)
+        .context(ErrorKind::User, format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Has a cloud sign this device's key. What allows it is a token, a grant or an API key.
 pub(crate) async fn enrol_with(
     context: &Context,
     url: Url,
     token: String,
-    ca_pem: String,
+    trust: Trust,
 ) -> Result<Identity, CliError> {
-    let name = context.home.device_name().unwrap_or_default();
-    let device_name = DeviceName::new(&name)
-        .or_else(|_| DeviceName::new("device"))
-        .context(ErrorKind::Bug, "this device's name cannot be sent")?;
-    let folder = context.home.identity_dir();
-    crate::home::create_private_dir(&folder)
-        .context(ErrorKind::User, format!("cannot make {}", folder.display()))?;
+    let device_name = device_name(context)?;
+    let folder = private_identity_dir(context)?;
     let enrolment = Enrolment {
         url,
         token,
         device_name,
-        ca_pem,
+        trust,
     };
     spin(
         context.ui,
@@ -178,13 +196,13 @@ pub(crate) async fn enrol_with(
 }
 
 /// Whether this device's authority is that of the private cloud.
-fn is_private(cloud: &PrivateCloud, identity_dir: &std::path::Path) -> bool {
+pub(crate) fn is_private(cloud: &PrivateCloud, identity_dir: &std::path::Path) -> bool {
     let ours = std::fs::read(cloud.ca_file());
     let trusted = std::fs::read(identity_dir.join("ca.pem"));
     matches!((ours, trusted), (Ok(ours), Ok(trusted)) if ours == trusted)
 }
 
-fn url_of(running: &Running) -> Result<Url, CliError> {
+pub(crate) fn url_of(running: &Running) -> Result<Url, CliError> {
     Url::parse(&format!("https://{}", running.addr))
         .context(ErrorKind::Bug, "the server's address is no URL")
 }
@@ -199,7 +217,7 @@ pub(crate) fn now() -> Timestamp {
 fn not_enrolled() -> CliError {
     CliError::new(ErrorKind::Cloud, "this device is not enrolled at a cloud")
         .hint("`synesis cloud up` starts a private cloud on this machine")
-        .hint("`synesis cloud login --url URL --ca FILE --token-file FILE` enrols at another one")
+        .hint("`synesis cloud login --url URL` enrols at another one")
 }
 
 /// A cloud error as the user sees it, with what mends it.

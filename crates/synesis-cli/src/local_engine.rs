@@ -105,6 +105,7 @@ pub(crate) async fn open_model(choice: &Choice) -> Result<Arc<dyn Engine>, CliEr
 pub(crate) fn api_key() -> Option<Secret> {
     std::env::var(API_KEY_VARIABLE)
         .ok()
-        .filter(|key| !key.is_empty())
+        // A key of a Synesis cloud in the same variable is no key of a model's server.
+        .filter(|key| !key.is_empty() && !key.trim_start().starts_with("syn_key_"))
         .map(Secret::new)
 }

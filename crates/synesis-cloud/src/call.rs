@@ -137,7 +137,11 @@ impl OutgoingCall {
         self.repeatable
     }
 
-    fn encode(body: call::Body, deadline: Duration, repeatable: bool) -> Result<Self, CloudError> {
+    pub(crate) fn encode(
+        body: call::Body,
+        deadline: Duration,
+        repeatable: bool,
+    ) -> Result<Self, CloudError> {
         let longest = Duration::from_millis(DEADLINE_MS_MAX.into());
         let deadline = deadline.min(longest);
         // 0 would mean: no deadline.

@@ -1,5 +1,5 @@
-//! How a device gets its certificate: a signing request over HTTPS, with a token that the cloud
-//! gave out, to a server that is known by its certificate authority.
+//! How a device gets its certificate: a signing request over HTTPS, with a token, a grant
+//! or an API key that the cloud gave out, to a server that is known by its certificate authority.
 //!
 //! The private key stays in the folder. Where the token and the authority's certificate come from
 //! is the caller's matter.
@@ -15,6 +15,9 @@ use url::Url;
 use crate::error::{Cause, CloudError, Mend};
 use crate::https::Https;
 use crate::identity::{self, Identity, IdentityError, Record};
+use crate::trust::Trust;
+
+const API_KEY_PREFIX: &str = "syn_key_";
 
 /// Why the cloud did not enrol this device.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -23,6 +26,21 @@ pub enum EnrolError {
     /// The token is unknown, used or expired.
     #[error("the cloud did not accept the enrolment token")]
     TokenRefused,
+    /// The API key is unknown, revoked or expired.
+    #[error("the cloud did not accept the API key: it is unknown, revoked or expired")]
+    KeyRefused,
+    /// A person said no on the cloud's page.
+    #[error("this device was denied on the cloud's page")]
+    Denied,
+    /// Nobody answered on the cloud's page in time.
+    #[error("nobody approved this device in time")]
+    Lapsed,
+    /// The cloud does not know the login any more.
+    #[error("the cloud does not know this login any more")]
+    LoginForgotten,
+    /// The cloud has another authority than the one with the known hash.
+    #[error("the cloud's authority is not the one with this SHA-256")]
+    OtherAuthority,
     /// The cloud refused for another reason.
     #[error("the cloud refused the enrolment ({status}): {message}")]
     Refused {
@@ -42,7 +60,9 @@ pub enum EnrolError {
 impl EnrolError {
     pub(crate) fn mend(&self) -> Option<Mend> {
         match self {
-            Self::TokenRefused => Some(Mend::Login),
+            Self::TokenRefused | Self::Denied | Self::Lapsed | Self::LoginForgotten => {
+                Some(Mend::Login)
+            }
             _ => None,
         }
     }
@@ -53,12 +73,12 @@ impl EnrolError {
 pub struct Enrolment {
     /// `https://host:port` of the cloud.
     pub url: Url,
-    /// The token that allows one enrolment.
+    /// What allows it: a token, the grant of a login, or an API key.
     pub token: String,
     /// What the owner calls this machine.
     pub device_name: DeviceName,
-    /// The authority that signed the server's certificate, PEM; no other is trusted.
-    pub ca_pem: String,
+    /// By which authority the cloud's HTTPS is known.
+    pub trust: Trust,
 }
 
 impl fmt::Debug for Enrolment {
@@ -72,7 +92,8 @@ impl fmt::Debug for Enrolment {
 
 #[derive(Serialize)]
 struct Request<'a> {
-    token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
     csr_pem: &'a str,
     device_name: &'a str,
 }
@@ -118,15 +139,24 @@ pub(crate) fn signing_request(key: &rcgen::KeyPair) -> Result<String, IdentityEr
 }
 
 async fn ask(enrolment: &Enrolment, csr_pem: &str) -> Result<Response, CloudError> {
-    let https = Https::trusting(&enrolment.url, &enrolment.ca_pem)?;
+    let https = Https::with(&enrolment.url, &enrolment.trust)?;
+    // A key travels where programs that log requests know to leave it out.
+    let is_key = enrolment.token.starts_with(API_KEY_PREFIX);
     let request = Request {
-        token: &enrolment.token,
+        token: (!is_key).then_some(enrolment.token.as_str()),
         csr_pem,
         device_name: enrolment.device_name.as_str(),
     };
-    let answer = https.post("/v1/enrol", &request).await?;
+    let answer = if is_key {
+        https
+            .post_as("/v1/enrol", &enrolment.token, &request)
+            .await?
+    } else {
+        https.post("/v1/enrol", &request).await?
+    };
     match answer.status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(EnrolError::TokenRefused.into()),
+        StatusCode::UNAUTHORIZED if is_key => Err(EnrolError::KeyRefused.into()),
+        StatusCode::UNAUTHORIZED => Err(EnrolError::TokenRefused.into()),
         status if status.is_success() => Ok(answer.json()?),
         _ => Err(answer.refusal().into()),
     }

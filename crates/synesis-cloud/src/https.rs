@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -14,6 +15,7 @@ use crate::enrol::EnrolError;
 use crate::error::{AuthCause, Cause, CloudError};
 use crate::identity::IdentityError;
 use crate::limits::HTTPS_ANSWER_BYTES_MAX;
+use crate::trust::Trust;
 
 /// How long the cloud may take to answer.
 const HTTPS_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,10 +35,30 @@ pub(crate) struct HttpsAnswer {
 impl Https {
     /// Trusts the authority in `ca_pem` and no other.
     pub(crate) fn trusting(url: &Url, ca_pem: &str) -> Result<Self, CloudError> {
-        let authorities = reqwest::Certificate::from_pem_bundle(ca_pem.as_bytes())
-            .map_err(|error| EnrolError::BadCa(Cause::new(error)))?;
-        let client = reqwest::Client::builder()
-            .tls_certs_only(authorities)
+        let builder = reqwest::Client::builder().tls_certs_only(authorities(ca_pem)?);
+        Self::build(builder, url)
+    }
+
+    /// Trusts whom `trust` says.
+    pub(crate) fn with(url: &Url, trust: &Trust) -> Result<Self, CloudError> {
+        let builder = reqwest::Client::builder();
+        match trust {
+            Trust::Authority(pem) => Self::trusting(url, pem),
+            Trust::Web => Self::build(builder, url),
+            Trust::WebOr(pem) => Self::build(builder.tls_certs_merge(authorities(pem)?), url),
+        }
+    }
+
+    /// Trusts nobody in particular: for what is checked by itself afterwards.
+    pub(crate) fn believing_anybody(url: &Url) -> Result<Self, CloudError> {
+        Self::build(
+            reqwest::Client::builder().tls_danger_accept_invalid_certs(true),
+            url,
+        )
+    }
+
+    fn build(builder: reqwest::ClientBuilder, url: &Url) -> Result<Self, CloudError> {
+        let client = builder
             .https_only(true)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -55,25 +77,67 @@ impl Https {
         path: &str,
         body: &impl Serialize,
     ) -> Result<HttpsAnswer, CloudError> {
-        let unreachable = |error: reqwest::Error| while_asking(error, &self.url);
-        let url = self
-            .url
-            .join(path)
-            .map_err(|_| IdentityError::BadUrl(self.url.to_string()))?;
-        let answer = self
+        let request = self.client.post(self.address(path)?).json(body);
+        self.send(request).await
+    }
+
+    /// Sends a form and reads the answer, whatever its status.
+    pub(crate) async fn post_form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<HttpsAnswer, CloudError> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = self
             .client
-            .post(url)
-            .json(body)
-            .send()
-            .await
-            .map_err(unreachable)?;
+            .post(self.address(path)?)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.finish());
+        self.send(request).await
+    }
+
+    /// Sends JSON with a credential in the header for it.
+    pub(crate) async fn post_as(
+        &self,
+        path: &str,
+        bearer: &str,
+        body: &impl Serialize,
+    ) -> Result<HttpsAnswer, CloudError> {
+        let request = self.client.post(self.address(path)?).json(body);
+        self.send(request.bearer_auth(bearer)).await
+    }
+
+    /// Reads a page.
+    pub(crate) async fn get(&self, path: &str) -> Result<HttpsAnswer, CloudError> {
+        self.send(self.client.get(self.address(path)?)).await
+    }
+
+    fn address(&self, path: &str) -> Result<Url, CloudError> {
+        let joined = self.url.join(path);
+        Ok(joined.map_err(|_| IdentityError::BadUrl(self.url.to_string()))?)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<HttpsAnswer, CloudError> {
+        let unreachable = |error: reqwest::Error| while_asking(error, &self.url);
+        let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         let body = bounded(answer).await.map_err(unreachable)?;
         Ok(HttpsAnswer { status, body })
     }
 }
 
+fn authorities(pem: &str) -> Result<Vec<reqwest::Certificate>, EnrolError> {
+    reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+        .map_err(|error| EnrolError::BadCa(Cause::new(error)))
+}
+
 impl HttpsAnswer {
+    /// What came, as it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The answer as what it should be.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, EnrolError> {
         serde_json::from_slice(&self.body).map_err(|error| EnrolError::BadAnswer(Cause::new(error)))
@@ -116,6 +180,7 @@ async fn bounded(answer: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
 fn words(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Told {
+        #[serde(alias = "error_description")]
         message: String,
     }
     match serde_json::from_slice::<Told>(body) {

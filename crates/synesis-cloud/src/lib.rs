@@ -27,9 +27,11 @@ mod escalation;
 mod heartbeat;
 mod https;
 mod identity;
+mod keys;
 mod ledger;
 pub mod limits;
 mod liveness;
+mod login;
 mod metrics;
 pub mod policy;
 mod prewarm;
@@ -39,6 +41,7 @@ mod renewal;
 mod streaming;
 mod supervisor;
 mod tls;
+mod trust;
 mod tunnel;
 mod vitals;
 mod watch;
@@ -54,13 +57,17 @@ pub use escalation::{
 };
 pub use heartbeat::{Acknowledged, HeartbeatMetrics, HeartbeatService};
 pub use identity::{Identity, IdentityError, certificate_not_after};
+pub use keys::KeysClient;
 pub use ledger::{
     DayTotals, LedgerError, LocalLedger, ModelTotals, Opening, Period, Settlement, Totals,
 };
+pub use login::{LoginEnd, LoginOffer, PendingLogin, PollAnswer, PollStep, Poller};
 pub use metrics::EscalationMetrics;
 pub use prewarm::{PrewarmTarget, StressDetector};
 pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
 pub use synesis_transport::Transport;
 pub use synesis_wire::proto::DeviceVitals;
+pub use synesis_wire::proto::{ApiKeyInfo, KeyCreateRequest};
+pub use trust::Trust;
 pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};
 pub use vitals::{Activity, DefaultVitalsCollector, Running, VitalsCollector};

@@ -71,3 +71,12 @@ pub(crate) const LEDGER_BUSY_MAX: Duration = Duration::from_secs(10);
 
 /// The largest answer over HTTPS that is read.
 pub(crate) const HTTPS_ANSWER_BYTES_MAX: usize = 256 * 1024;
+
+/// The longest wait between two polls of a login.
+pub(crate) const LOGIN_INTERVAL_MAX: Duration = Duration::from_secs(60);
+
+/// How much longer is waited each time the cloud asks for it (RFC 8628, section 3.5).
+pub(crate) const LOGIN_INTERVAL_STEP: Duration = Duration::from_secs(5);
+
+/// The longest a login is waited for, whatever the cloud says.
+pub(crate) const LOGIN_LIFE_MAX: Duration = Duration::from_secs(30 * 60);

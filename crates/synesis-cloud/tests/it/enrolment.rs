@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use synesis_cloud::{AuthCause, CloudError, EnrolError, Enrolment, Identity, enrol};
+use synesis_cloud::{AuthCause, CloudError, EnrolError, Enrolment, Identity, Trust, enrol};
 use synesis_domain::DeviceName;
 use synesis_testkit::{Authority, MockEnrolment};
 
@@ -11,7 +11,7 @@ fn enrolment(cloud: &MockEnrolment, token: &str, ca_pem: &str) -> Enrolment {
         url: cloud.url().parse().unwrap(),
         token: token.to_owned(),
         device_name: DeviceName::new("Ann's laptop").unwrap(),
-        ca_pem: ca_pem.to_owned(),
+        trust: Trust::Authority(ca_pem.to_owned()),
     }
 }
 

@@ -71,7 +71,9 @@ impl World {
             url: url.parse().unwrap(),
             token: token.trim().to_owned(),
             device_name: DeviceName::new("test device").unwrap(),
-            ca_pem: std::fs::read_to_string(self.dir.path().join("ca/ca.pem")).unwrap(),
+            trust: synesis_cloud::Trust::Authority(
+                std::fs::read_to_string(self.dir.path().join("ca/ca.pem")).unwrap(),
+            ),
         };
         enrol(folder.path(), &enrolment).await.unwrap();
         Device {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hdrhistogram::Histogram;
 use synesis_cloud::{
     CloudTunnel, Enrolment, Escalation, EscalationClient, EscalationConfig, Identity, LocalLedger,
-    StreamChunk, enrol,
+    StreamChunk, Trust, enrol,
 };
 use synesis_domain::DeviceName;
 use synesis_privacy::{Conversation, ConversationId, LastGate, Raw, Redactor, RedactorConfig};
@@ -160,7 +160,7 @@ async fn enrolled(folder: &TempDir) -> Result<(RunningServer, Identity), Measure
             .doing("naming the cloud")?,
         token: read(enrolment_token_path(&data))?.trim().to_owned(),
         device_name: DeviceName::new("bench").doing("naming the device")?,
-        ca_pem: read(data.join("ca").join("ca.pem"))?,
+        trust: Trust::Authority(read(data.join("ca").join("ca.pem"))?),
     };
     let identity = enrol(&folder.path().join("device"), &enrolment)
         .await

@@ -1,56 +1,34 @@
 //! `synesis cloud`: start one, enrol, see the account.
 
 mod account;
+mod keys;
+mod login;
 mod up;
 
 use std::process::ExitCode;
 
 use serde_json::json;
 use synesis_cloud::Identity;
-use url::Url;
 
-use crate::args::{Cloud, CloudLogin};
-use crate::cloud_link::{self, from_cloud, now};
+use crate::args::Cloud;
+use crate::cloud_link::{from_cloud, now};
 use crate::commands::Context;
-use crate::error::{CliError, Context as _, ErrorKind};
+use crate::error::CliError;
 use crate::home::Home;
-use crate::input;
 use crate::ui::date_time;
-
-/// The longest enrolment token or CA file that is read.
-const LOGIN_FILE_BYTES_MAX: usize = 64 * 1024;
 
 pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, CliError> {
     context.initialise()?;
     match command {
         Cloud::Up(args) => up::up(context, args).await?,
         Cloud::Down => up::down(context).await?,
-        Cloud::Login(args) => login(context, args).await?,
+        Cloud::Login(args) => login::login(context, args).await?,
+        Cloud::Keys(command) => keys::run(context, command).await?,
         Cloud::Logout => logout(context)?,
         Cloud::Status => account::status(context).await?,
         Cloud::Balance => account::balance(context).await?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn login(context: &Context, args: &CloudLogin) -> Result<(), CliError> {
-    let url = Url::parse(&args.url)
-        .context(
-            ErrorKind::Usage,
-            format!("`{}` is no address of a cloud", args.url),
-        )
-        .map_err(|error| error.hint("it looks like https://cloud.example:4433"))?;
-    let ca_pem = input::file_or_stdin(&args.ca, LOGIN_FILE_BYTES_MAX)?;
-    let token = input::file_or_stdin(&args.token_file, LOGIN_FILE_BYTES_MAX)?;
-    let identity = cloud_link::enrol_with(context, url, token.trim().to_owned(), ca_pem).await?;
-    let enrolment = Enrolment::of(&identity);
-    if context.ui.json {
-        context.ui.value(&enrolment.to_json());
-    }
-    context
-        .ui
-        .say(&format!("Enrolled: {}.", enrolment.summary()));
-    Ok(())
 }
 
 fn logout(context: &Context) -> Result<(), CliError> {
