@@ -109,6 +109,7 @@ pub struct Identity {
     device_id: DeviceId,
     user_id: UserId,
     not_after: Timestamp,
+    web_certificate: bool,
 }
 
 /// `cloud.json`.
@@ -118,6 +119,9 @@ pub(crate) struct Record {
     pub(crate) device_id: String,
     pub(crate) user_id: String,
     pub(crate) not_after: i64,
+    /// The cloud's HTTPS showed a certificate that browsers believe when this device was enrolled.
+    #[serde(default)]
+    pub(crate) web_certificate: bool,
 }
 
 impl Identity {
@@ -158,6 +162,7 @@ impl Identity {
             device_id: record.device_id.parse().map_err(bad)?,
             user_id: record.user_id.parse().map_err(bad)?,
             not_after,
+            web_certificate: record.web_certificate,
         })
     }
 
@@ -211,13 +216,15 @@ impl Identity {
     /// The settings of the tunnel to this identity's cloud.
     #[must_use]
     pub fn tunnel_config(&self) -> TunnelConfig {
-        TunnelConfig::new(
+        let mut config = TunnelConfig::new(
             self.url.clone(),
             self.device_id,
             self.folder.join(CERTIFICATE),
             self.folder.join(KEY),
             self.folder.join(CA),
-        )
+        );
+        config.web_certificate = self.web_certificate;
+        config
     }
 
     /// The address of the cloud.
@@ -344,9 +351,10 @@ pub(crate) fn read_material(
     let key = PrivateKeyDer::from_pem_slice(&read(key_path)?)
         .map_err(|_| not_pem(key_path, "private key"))?;
     let mut roots = rustls::RootCertStore::empty();
-    for root in certificates(ca_path)? {
+    let authorities = certificates(ca_path)?;
+    for root in &authorities {
         roots
-            .add(root)
+            .add(root.clone())
             .map_err(|_| not_pem(ca_path, "certificate"))?;
     }
     if roots.is_empty() {
@@ -356,6 +364,7 @@ pub(crate) fn read_material(
         chain,
         key,
         roots,
+        authorities,
         not_after,
     })
 }

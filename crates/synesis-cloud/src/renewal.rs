@@ -23,6 +23,7 @@ use crate::identity::{self, CertificateLife};
 use crate::limits::{RENEWAL_RETRY_MAX, RENEWAL_RETRY_MIN};
 use crate::policy::share;
 use crate::supervisor::{random, wall_clock};
+use crate::trust::Trust;
 use crate::tunnel::TunnelConfig;
 
 /// The part of a certificate's life after which it is renewed, in percent (SPEC section 3).
@@ -128,7 +129,12 @@ pub(crate) async fn renew_over_https(config: &TunnelConfig) -> Result<(), CloudE
     let ca_pem = identity::read_text(&config.ca_path)?;
     let certificate_pem = identity::read_text(&config.cert_path)?;
     let csr_pem = request_by(&config.key_path)?;
-    let https = Https::trusting(&config.cloud_url, &ca_pem)?;
+    let trust = if config.web_certificate {
+        Trust::WebOr(ca_pem)
+    } else {
+        Trust::Authority(ca_pem)
+    };
+    let https = Https::with(&config.cloud_url, &trust)?;
     let request = Request {
         certificate_pem: &certificate_pem,
         csr_pem: &csr_pem,

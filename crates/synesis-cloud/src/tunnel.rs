@@ -42,6 +42,8 @@ pub struct TunnelConfig {
     pub key_path: PathBuf,
     /// The authority that signed the server's certificate, PEM.
     pub ca_path: PathBuf,
+    /// The cloud's HTTPS may show a certificate that browsers believe, besides one of `ca_path`.
+    pub web_certificate: bool,
     /// How often a [`HeartbeatService`](crate::HeartbeatService) tells that this device is there.
     pub heartbeat_interval: Duration,
     /// The upper end of the first wait before a reconnect; it doubles from there.
@@ -76,6 +78,7 @@ impl TunnelConfig {
             cert_path,
             key_path,
             ca_path,
+            web_certificate: false,
             heartbeat_interval: Duration::from_secs(30),
             reconnect_delay: Duration::from_millis(100),
             reconnect_delay_max: RECONNECT_DELAY_MAX,
