@@ -9,6 +9,9 @@ pub(crate) const COMMANDS_MAX: usize = 32;
 /// State changes kept for a listener that is slow; the oldest are dropped.
 pub(crate) const EVENTS_KEPT_MAX: usize = 64;
 
+/// TLS sessions kept to be resumed.
+pub(crate) const SESSIONS_KEPT_MAX: usize = 8;
+
 /// Addresses of one host name that are tried.
 pub(crate) const ADDRESSES_MAX: usize = 4;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{IdleTimeout, TransportConfig, VarInt};
-use rustls::client::WantsClientCert;
+use rustls::client::{ClientSessionStore, Resumption, WantsClientCert};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
@@ -33,13 +33,17 @@ pub(crate) struct Material {
 ///
 /// # Errors
 /// When the files of this device do not fit together.
-pub(crate) fn quic_config(material: &Material) -> Result<quinn::ClientConfig, CloudError> {
+pub(crate) fn quic_config(
+    material: &Material,
+    sessions: Arc<dyn ClientSessionStore>,
+) -> Result<quinn::ClientConfig, CloudError> {
     let mut tls = trusting(material)?
         .with_client_auth_cert(material.chain.clone(), material.key.clone_key())
         .map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => IdentityError::KeyMismatch,
             other => IdentityError::Unusable(Cause::new(other)),
         })?;
+    tls.resumption = Resumption::store(sessions);
     tls.alpn_protocols = vec![synesis_wire::ALPN.to_vec()];
     let quic = QuicClientConfig::try_from(tls).map_err(CloudError::system)?;
     let mut config = quinn::ClientConfig::new(Arc::new(quic));

@@ -20,7 +20,7 @@ use synesis_wire::proto::{StatusResponse, answer};
 use crate::call::OutgoingCall;
 use crate::connection::Live;
 use crate::error::{AuthCause, CloudError};
-use crate::identity::read_material;
+use crate::identity::{IdentityError, read_material};
 use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER};
 use crate::renewal::renew_over_https;
 use crate::tls::{self, Material};
@@ -126,7 +126,8 @@ async fn over_quic(
     config: &TunnelConfig,
     material: &Material,
 ) -> Result<Dialled, CloudError> {
-    let client = tls::quic_config(material)?;
+    let own = material.chain.first().ok_or(IdentityError::KeyMismatch)?;
+    let client = tls::quic_config(material, sockets.sessions(own))?;
     within(config.connect_timeout, quic::dial(sockets, config, client)).await
 }
 
