@@ -211,8 +211,9 @@ async fn tick(bar: &ProgressBar, left: Duration, started: tokio::time::Instant) 
 
 fn not_begun(args: &CloudLogin, error: CloudError) -> CliError {
     let distrusted = matches!(error, CloudError::AuthenticationFailed { .. });
-    let shown = from_cloud(error);
+    let mut shown = from_cloud(error);
     if distrusted && args.ca.is_none() && args.ca_sha256.is_none() {
+        shown.hints.clear();
         return shown
             .hint("a cloud with a certificate of its own is named by --ca FILE or --ca-sha256 HEX")
             .hint("its operator finds both with `synesis-server ca`");
