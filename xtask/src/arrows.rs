@@ -190,6 +190,7 @@ const RULES: &[Rule] = &[
         may: &[
             "synesis-domain",
             "synesis-wire",
+            "synesis-transport",
             "synesis-privacy",
             "synesis-core",
             "synesis-service",
@@ -208,7 +209,8 @@ const RULES: &[Rule] = &[
         never: &[ASYNC, SOCKETS, SQL, ENGINES],
         no_std: false,
     },
-    // It measures the others.
+    // It measures the others, with the doubles of their tests where the model or the line is not what
+    // is measured. It is no part of the product.
     Rule {
         package: "synesis-bench",
         may: &[
@@ -221,6 +223,7 @@ const RULES: &[Rule] = &[
             "synesis-knowledge",
             "synesis-cloud",
             "synesis-server",
+            "synesis-testkit",
         ],
         never: &[],
         no_std: false,

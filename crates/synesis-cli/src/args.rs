@@ -102,6 +102,14 @@ pub(crate) struct Ask {
     #[arg(long)]
     pub(crate) cloud: bool,
 
+    /// The project that the question belongs to, for the cloud's account of it.
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) project: Option<synesis_domain::ProjectId>,
+
+    /// The adapter that the cloud is to answer with.
+    #[arg(long, value_name = "NAME", requires = "cloud")]
+    pub(crate) lora: Option<synesis_domain::LoraId>,
+
     /// The local model: `auto`, `builtin`, `openai:URL#NAME`, `gguf:PATH` or a name from `synesis model list`.
     #[arg(long, value_name = "MODEL", env = "SYNESIS_MODEL")]
     pub(crate) model: Option<String>,
@@ -289,12 +297,51 @@ pub(crate) enum Cloud {
     /// API keys for machines without a person.
     #[command(subcommand)]
     Keys(CloudKeys),
-    /// Forget the enrolment: certificate and key of this device.
+    /// The devices of this account, and putting one out.
+    Devices(CloudDevices),
+    /// Stay connected until Ctrl-C: heartbeats, renewals, and what becomes of the connection.
+    Connect(CloudConnect),
+    /// Revoke this device at its cloud and forget the enrolment.
     Logout,
     /// The connection to the cloud: address, round trip, certificate.
     Status,
     /// What was charged, what is held, what is left.
     Balance,
+}
+
+const DEVICES_EXAMPLES: &str = "\
+Examples:
+  synesis cloud devices
+  synesis cloud devices --json | jq '.devices[] | select(.online)'
+  synesis cloud devices revoke 4f6c0d2e-…";
+
+#[derive(Debug, Args)]
+#[command(after_help = DEVICES_EXAMPLES)]
+pub(crate) struct CloudDevices {
+    #[command(subcommand)]
+    pub(crate) command: Option<DevicesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// Each device with its state, its last heartbeat and how it was then. The same as nothing.
+    List,
+    /// Put a device out for good; its connections are closed at once.
+    Revoke {
+        /// The device's id, from `synesis cloud devices`.
+        #[arg(value_name = "ID")]
+        device: synesis_domain::DeviceId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloudConnect {
+    /// The project at hand: the cloud is told when this machine's GPU is under stress.
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) project: Option<synesis_domain::ProjectId>,
+    /// The adapter that the cloud is to get ready then.
+    #[arg(long, value_name = "NAME", requires = "project")]
+    pub(crate) lora: Option<synesis_domain::LoraId>,
 }
 
 #[derive(Debug, Args)]

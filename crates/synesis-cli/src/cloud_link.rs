@@ -6,8 +6,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use synesis_cloud::{CloudError, CloudTunnel, Enrolment, Identity, Trust, enrol};
+use synesis_cloud::{
+    CloudError, CloudTunnel, DefaultVitalsCollector, Enrolment, HeartbeatMetrics, HeartbeatService,
+    Identity, PrewarmTarget, Transport, Trust, enrol,
+};
 use synesis_domain::{DeviceName, Timestamp};
+use synesis_wire::ErrorCode;
 use url::Url;
 
 use crate::commands::Context;
@@ -30,17 +34,58 @@ pub(crate) struct CloudLink {
     pub(crate) tunnel: CloudTunnel,
     /// Whether the cloud is the private one of this machine.
     pub(crate) private: bool,
+    heartbeats: Option<HeartbeatService>,
 }
 
 impl CloudLink {
+    /// Tells the cloud from now on that this device is there.
+    pub(crate) fn start_heartbeats(&mut self, context: &Context, target: Option<PrewarmTarget>) {
+        let activity = self.tunnel.activity().clone();
+        let collector = DefaultVitalsCollector::new(context.home.data_dir(), activity);
+        self.heartbeats = Some(HeartbeatService::start(
+            self.tunnel.clone(),
+            collector,
+            target,
+        ));
+    }
+
+    /// What became of the heartbeats.
+    pub(crate) fn heartbeats(&self) -> Option<HeartbeatMetrics> {
+        self.heartbeats.as_ref().map(HeartbeatService::metrics)
+    }
+
     /// Says goodbye, so that the server need not wait for a silence.
     pub(crate) async fn close(self) {
+        if let Some(heartbeats) = self.heartbeats {
+            heartbeats.stop().await;
+        }
         self.tunnel.disconnect(GOODBYE).await;
     }
 }
 
 /// Connects to the cloud of this device. Without one: starts a private one if `may_start`.
 pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudLink, CliError> {
+    dial(context, may_start, Some(CONNECT_ATTEMPTS_MAX)).await
+}
+
+/// Connects for good: the tunnel comes back whatever happens.
+pub(crate) async fn stay_connected(context: &Context) -> Result<CloudLink, CliError> {
+    dial(context, false, None).await
+}
+
+/// What carries a connection, in words.
+pub(crate) fn transport_words(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Quic => "QUIC",
+        Transport::WebSocket => "a WebSocket",
+    }
+}
+
+async fn dial(
+    context: &Context,
+    may_start: bool,
+    attempts_max: Option<u32>,
+) -> Result<CloudLink, CliError> {
     let cloud = PrivateCloud::of(&context.home);
     let folder = context.home.identity_dir();
     let known = match Identity::open(&folder) {
@@ -71,12 +116,19 @@ pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudL
     };
     let mut config = identity.tunnel_config();
     config.cloud_url = url;
-    config.max_reconnect_attempts = Some(CONNECT_ATTEMPTS_MAX);
+    config.max_reconnect_attempts = attempts_max;
+    let settings = context.settings()?;
+    config.transport = settings.cloud_transport()?;
+    config.heartbeat_interval = settings.cloud_heartbeat()?;
     let tunnel = CloudTunnel::new(config);
     spin(context.ui, "connecting to the cloud", tunnel.connect())
         .await
         .map_err(from_cloud)?;
-    Ok(CloudLink { tunnel, private })
+    Ok(CloudLink {
+        tunnel,
+        private,
+        heartbeats: None,
+    })
 }
 
 /// Starts the private cloud and enrols this device there.
@@ -123,20 +175,16 @@ async fn ensure_running(context: &Context, cloud: &PrivateCloud) -> Result<Runni
     .await
 }
 
-/// The identity at the private cloud; made where there is none, renewed where it ended.
+/// The identity at the private cloud; made where there is none.
 async fn enrolled_here(
     context: &Context,
     cloud: &PrivateCloud,
     known: Option<Identity>,
     url: &Url,
 ) -> Result<Identity, CliError> {
+    // One whose certificate has ended is renewed by the tunnel.
     if let Some(identity) = known {
-        match identity.check(now()) {
-            Ok(()) => return Ok(identity),
-            Err(error) => context.ui.say(&format!(
-                "Note: {error}; the private cloud signs a new one."
-            )),
-        }
+        return Ok(identity);
     }
     let ca = cloud.ca_file();
     let ca_pem = std::fs::read_to_string(&ca)
@@ -225,9 +273,13 @@ pub(crate) fn from_cloud(error: CloudError) -> CliError {
     let kind = match &error {
         CloudError::CeilingExceeded { .. } | CloudError::EgressBlocked { .. } => ErrorKind::Refused,
         CloudError::Cancelled => ErrorKind::Interrupted,
-        CloudError::TooLarge { .. } | CloudError::Ledger(_) | CloudError::System { .. } => {
-            ErrorKind::User
+        CloudError::EscalationFailed {
+            code: ErrorCode::BadRequest | ErrorCode::TooLarge,
+            ..
         }
+        | CloudError::TooLarge { .. }
+        | CloudError::Ledger(_)
+        | CloudError::System { .. } => ErrorKind::User,
         _ => ErrorKind::Cloud,
     };
     let hint = error.mend().map(|mend| mend.to_string());

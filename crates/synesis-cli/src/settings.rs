@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use synesis_cloud::TransportChoice;
+
 use crate::error::{CliError, Context, ErrorKind};
 use crate::home::write_atomically;
 
@@ -67,6 +69,27 @@ pub(crate) const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "cloud.transport",
+        env: None,
+        default: "auto",
+        help: "what carries the connection to the cloud: auto, quic or websocket",
+        check: |value| {
+            transport(value)
+                .map(drop)
+                .ok_or_else(|| "auto, quic or websocket".into())
+        },
+    },
+    Key {
+        name: "cloud.heartbeat_seconds",
+        env: None,
+        default: "30",
+        help: "how often a connected device tells the cloud that it is there",
+        check: |value| match value.parse::<u32>() {
+            Ok(1..=3600) => Ok(()),
+            _ => Err("a whole number of seconds from 1 to 3600".into()),
+        },
+    },
+    Key {
         name: "cloud.timeout_seconds",
         env: None,
         default: "120",
@@ -77,6 +100,15 @@ pub(crate) const KEYS: &[Key] = &[
         },
     },
 ];
+
+fn transport(value: &str) -> Option<TransportChoice> {
+    match value {
+        "auto" => Some(TransportChoice::Auto),
+        "quic" => Some(TransportChoice::QuicOnly),
+        "websocket" => Some(TransportChoice::WebSocketOnly),
+        _ => None,
+    }
+}
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +221,18 @@ impl Settings {
         Ok(std::time::Duration::from_secs(
             self.number("cloud.timeout_seconds")?.into(),
         ))
+    }
+
+    /// What may carry the connection to the cloud.
+    pub(crate) fn cloud_transport(&self) -> Result<TransportChoice, CliError> {
+        let (value, _) = self.get(find("cloud.transport")?)?;
+        Ok(transport(&value).unwrap_or_default())
+    }
+
+    /// How often a connected device tells the cloud that it is there.
+    pub(crate) fn cloud_heartbeat(&self) -> Result<std::time::Duration, CliError> {
+        let seconds = self.number("cloud.heartbeat_seconds")?;
+        Ok(std::time::Duration::from_secs(seconds.into()))
     }
 
     /// How long an unused conversation stays in the vault.

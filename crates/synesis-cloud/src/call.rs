@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use synesis_domain::DeviceId;
 use synesis_privacy::LastGate;
 use synesis_wire::limits::DEADLINE_MS_MAX;
 use synesis_wire::proto::{
-    BalanceRequest, Call, EscalationRequest, PingRequest, RenewRequest, StatusRequest,
-    UsageRequest, call,
+    BalanceRequest, Call, DevicesRequest, EscalationRequest, PingRequest, RenewRequest,
+    RevokeDeviceRequest, StatusRequest, UsageRequest, call,
 };
 use synesis_wire::{Frame, encode_frame};
 
@@ -57,6 +58,26 @@ impl OutgoingCall {
     pub fn usage(request_ids: Vec<String>, deadline: Duration) -> Result<Self, CloudError> {
         let request = UsageRequest { request_ids };
         Self::encode(call::Body::Usage(request), deadline, true)
+    }
+
+    /// Asks for the devices of the account.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn devices(deadline: Duration) -> Result<Self, CloudError> {
+        Self::encode(call::Body::Devices(DevicesRequest {}), deadline, true)
+    }
+
+    /// Puts a device of the account out.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn revoke_device(device: DeviceId, deadline: Duration) -> Result<Self, CloudError> {
+        let request = RevokeDeviceRequest {
+            device_id: device.to_string(),
+        };
+        // A second revocation changes nothing.
+        Self::encode(call::Body::RevokeDevice(request), deadline, true)
     }
 
     /// Asks for a new certificate.

@@ -121,6 +121,7 @@ pub async fn enrol(folder: &Path, enrolment: &Enrolment) -> Result<Identity, Clo
         device_id: response.device_id,
         user_id: response.user_id,
         not_after: response.not_after,
+        web_certificate: !matches!(enrolment.trust, Trust::Authority(_)),
     };
     Ok(Identity::store(
         folder,

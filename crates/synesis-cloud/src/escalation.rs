@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use synesis_domain::{ModelName, NanoUsd, ProjectId, RequestId, SessionId, TokenUsage};
+use synesis_domain::{LoraId, ModelName, NanoUsd, ProjectId, RequestId, SessionId, TokenUsage};
 use synesis_privacy::{LastGate, Redacted};
 use synesis_wire::ErrorCode;
 use synesis_wire::limits::{
@@ -95,6 +95,8 @@ pub struct Escalation {
     pub session: Option<SessionId>,
     /// The project it is for.
     pub project: Option<ProjectId>,
+    /// The adapter to answer with.
+    pub lora: Option<LoraId>,
 }
 
 impl Escalation {
@@ -112,6 +114,7 @@ impl Escalation {
             max_tokens: None,
             session: None,
             project: None,
+            lora: None,
         }
     }
 
@@ -215,6 +218,7 @@ impl EscalationClient {
         let timeout = self.0.config.timeout;
         OutgoingCall::escalation(request.clone(), timeout, gate)?;
         self.0.begin(escalation).await?;
+        let _query = self.0.tunnel.activity().query();
         let begun = Instant::now();
         let outcome = self.0.whole_answer(request, gate, begun).await;
         match outcome {
@@ -290,7 +294,7 @@ impl Shared {
             model: from.model.unwrap_or(self.config.default_model).into(),
             max_tokens: from.max_tokens.unwrap_or(OUTPUT_TOKENS_DEFAULT),
             stream,
-            lora_id: None,
+            lora_id: from.lora.as_ref().map(ToString::to_string),
             project_id: from.project.as_ref().map(ToString::to_string),
             resume_after: 0,
         })

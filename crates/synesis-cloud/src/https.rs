@@ -33,17 +33,11 @@ pub(crate) struct HttpsAnswer {
 }
 
 impl Https {
-    /// Trusts the authority in `ca_pem` and no other.
-    pub(crate) fn trusting(url: &Url, ca_pem: &str) -> Result<Self, CloudError> {
-        let builder = reqwest::Client::builder().tls_certs_only(authorities(ca_pem)?);
-        Self::build(builder, url)
-    }
-
     /// Trusts whom `trust` says.
     pub(crate) fn with(url: &Url, trust: &Trust) -> Result<Self, CloudError> {
         let builder = reqwest::Client::builder();
         match trust {
-            Trust::Authority(pem) => Self::trusting(url, pem),
+            Trust::Authority(pem) => Self::build(builder.tls_certs_only(authorities(pem)?), url),
             Trust::Web => Self::build(builder, url),
             Trust::WebOr(pem) => Self::build(builder.tls_certs_merge(authorities(pem)?), url),
         }
@@ -141,6 +135,16 @@ impl HttpsAnswer {
     /// The answer as what it should be.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, EnrolError> {
         serde_json::from_slice(&self.body).map_err(|error| EnrolError::BadAnswer(Cause::new(error)))
+    }
+
+    /// The name of the problem, where the answer is one.
+    pub(crate) fn code(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Problem {
+            error: String,
+        }
+        let problem: Problem = serde_json::from_slice(&self.body).ok()?;
+        Some(problem.error)
     }
 
     /// The answer as a refusal in the cloud's own words.

@@ -109,6 +109,7 @@ pub struct Identity {
     device_id: DeviceId,
     user_id: UserId,
     not_after: Timestamp,
+    web_certificate: bool,
 }
 
 /// `cloud.json`.
@@ -118,6 +119,9 @@ pub(crate) struct Record {
     pub(crate) device_id: String,
     pub(crate) user_id: String,
     pub(crate) not_after: i64,
+    /// The cloud's HTTPS showed a certificate that browsers believe when this device was enrolled.
+    #[serde(default)]
+    pub(crate) web_certificate: bool,
 }
 
 impl Identity {
@@ -158,6 +162,7 @@ impl Identity {
             device_id: record.device_id.parse().map_err(bad)?,
             user_id: record.user_id.parse().map_err(bad)?,
             not_after,
+            web_certificate: record.web_certificate,
         })
     }
 
@@ -211,13 +216,15 @@ impl Identity {
     /// The settings of the tunnel to this identity's cloud.
     #[must_use]
     pub fn tunnel_config(&self) -> TunnelConfig {
-        TunnelConfig::new(
+        let mut config = TunnelConfig::new(
             self.url.clone(),
             self.device_id,
             self.folder.join(CERTIFICATE),
             self.folder.join(KEY),
             self.folder.join(CA),
-        )
+        );
+        config.web_certificate = self.web_certificate;
+        config
     }
 
     /// The address of the cloud.
@@ -278,10 +285,56 @@ pub fn certificate_not_after(pem: &[u8]) -> Result<Timestamp, IdentityError> {
 }
 
 fn not_after_of(certificate: &CertificateDer<'_>, path: &Path) -> Result<Timestamp, IdentityError> {
+    life_of(certificate, path).map(|life| life.not_after)
+}
+
+/// From when to when a certificate is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CertificateLife {
+    pub(crate) not_before: Timestamp,
+    pub(crate) not_after: Timestamp,
+}
+
+/// The life of the first certificate in a file.
+pub(crate) fn certificate_life(path: &Path) -> Result<CertificateLife, IdentityError> {
+    let chain = certificates(path)?;
+    let own = chain.first().ok_or_else(|| not_pem(path, "certificate"))?;
+    life_of(own, path)
+}
+
+fn life_of(
+    certificate: &CertificateDer<'_>,
+    path: &Path,
+) -> Result<CertificateLife, IdentityError> {
     let (_, parsed) = x509_parser::parse_x509_certificate(certificate)
         .map_err(|_| not_pem(path, "certificate"))?;
-    let seconds = parsed.validity().not_after.timestamp();
-    Ok(Timestamp::from_millis(seconds.saturating_mul(1000)))
+    let at = |time: x509_parser::time::ASN1Time| {
+        Timestamp::from_millis(time.timestamp().saturating_mul(1000))
+    };
+    Ok(CertificateLife {
+        not_before: at(parsed.validity().not_before),
+        not_after: at(parsed.validity().not_after),
+    })
+}
+
+/// Puts a new certificate in the place of the old one, if it is for the same key.
+pub(crate) fn replace_certificate(
+    path: &Path,
+    key_path: &Path,
+    certificate_pem: &str,
+) -> Result<(), IdentityError> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate_pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| not_pem(path, "certificate"))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(key_path)?)
+        .map_err(|_| not_pem(key_path, "private key"))?;
+    pair(chain, &key)?;
+    replace(path, certificate_pem.as_bytes(), 0o644)
+}
+
+/// A file of text.
+pub(crate) fn read_text(path: &Path) -> Result<String, IdentityError> {
+    String::from_utf8(read(path)?).map_err(|_| not_pem(path, "text"))
 }
 
 /// Reads what a dial needs.
@@ -298,9 +351,10 @@ pub(crate) fn read_material(
     let key = PrivateKeyDer::from_pem_slice(&read(key_path)?)
         .map_err(|_| not_pem(key_path, "private key"))?;
     let mut roots = rustls::RootCertStore::empty();
-    for root in certificates(ca_path)? {
+    let authorities = certificates(ca_path)?;
+    for root in &authorities {
         roots
-            .add(root)
+            .add(root.clone())
             .map_err(|_| not_pem(ca_path, "certificate"))?;
     }
     if roots.is_empty() {
@@ -310,6 +364,7 @@ pub(crate) fn read_material(
         chain,
         key,
         roots,
+        authorities,
         not_after,
     })
 }
@@ -321,27 +376,36 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityErr
 }
 
 fn check_pair(material: &Material) -> Result<(), IdentityError> {
+    pair(material.chain.clone(), &material.key)
+}
+
+/// Whether a certificate is for this key.
+fn pair(
+    chain: Vec<CertificateDer<'static>>,
+    key: &PrivateKeyDer<'static>,
+) -> Result<(), IdentityError> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let pair = rustls::sign::CertifiedKey::from_der(
-        material.chain.clone(),
-        material.key.clone_key(),
-        &provider,
-    );
-    match pair {
+    match rustls::sign::CertifiedKey::from_der(chain, key.clone_key(), &provider) {
         Ok(_) => Ok(()),
         Err(rustls::Error::InconsistentKeys(_)) => Err(IdentityError::KeyMismatch),
         Err(error) => Err(IdentityError::Unusable(Cause::new(error))),
     }
 }
 
+/// The key in a file.
+pub(crate) fn key_pair(path: &Path) -> Result<rcgen::KeyPair, IdentityError> {
+    let pem = read(path)?;
+    std::str::from_utf8(&pem)
+        .ok()
+        .and_then(|pem| rcgen::KeyPair::from_pem(pem).ok())
+        .ok_or_else(|| not_pem(path, "private key"))
+}
+
 /// The device's key: the one in the folder, or a new one (ECDSA P-256).
 pub(crate) fn device_key(folder: &Path) -> Result<rcgen::KeyPair, IdentityError> {
     let path = folder.join(KEY);
-    match read(&path) {
-        Ok(pem) => std::str::from_utf8(&pem)
-            .ok()
-            .and_then(|pem| rcgen::KeyPair::from_pem(pem).ok())
-            .ok_or_else(|| not_pem(&path, "private key")),
+    match key_pair(&path) {
+        Ok(key) => Ok(key),
         Err(IdentityError::Missing { .. }) => {
             let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)
                 .map_err(|error| IdentityError::NoKey(Cause::new(error)))?;

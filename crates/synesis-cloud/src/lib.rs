@@ -19,10 +19,12 @@ mod call;
 mod connection;
 mod controls;
 mod date;
+mod devices;
 mod dial;
 mod enrol;
 mod error;
 mod escalation;
+mod heartbeat;
 mod https;
 mod identity;
 mod keys;
@@ -32,23 +34,28 @@ mod liveness;
 mod login;
 mod metrics;
 pub mod policy;
+mod prewarm;
 mod prober;
 mod refusal;
+mod renewal;
 mod streaming;
 mod supervisor;
 mod tls;
 mod trust;
 mod tunnel;
+mod vitals;
 mod watch;
 
 pub use billing::{Balance, BillingClient, Reconciliation};
 pub use call::OutgoingCall;
 pub use connection::AnswerStream;
+pub use devices::DeviceSummary;
 pub use enrol::{EnrolError, Enrolment, enrol};
 pub use error::{AuthCause, Cause, CloudError, Mend};
 pub use escalation::{
     Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
 };
+pub use heartbeat::{Acknowledged, HeartbeatMetrics, HeartbeatService};
 pub use identity::{Identity, IdentityError, certificate_not_after};
 pub use keys::KeysClient;
 pub use ledger::{
@@ -56,8 +63,11 @@ pub use ledger::{
 };
 pub use login::{LoginEnd, LoginOffer, PendingLogin, PollAnswer, PollStep, Poller};
 pub use metrics::EscalationMetrics;
+pub use prewarm::{PrewarmTarget, StressDetector};
 pub use streaming::{Agent, Ended, Finish, Phase, StreamChunk, StreamFailure, StreamingResponse};
 pub use synesis_transport::Transport;
+pub use synesis_wire::proto::DeviceVitals;
 pub use synesis_wire::proto::{ApiKeyInfo, KeyCreateRequest};
 pub use trust::Trust;
 pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};
+pub use vitals::{Activity, DefaultVitalsCollector, Running, VitalsCollector};

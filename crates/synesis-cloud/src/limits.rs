@@ -9,6 +9,9 @@ pub(crate) const COMMANDS_MAX: usize = 32;
 /// State changes kept for a listener that is slow; the oldest are dropped.
 pub(crate) const EVENTS_KEPT_MAX: usize = 64;
 
+/// TLS sessions kept to be resumed.
+pub(crate) const SESSIONS_KEPT_MAX: usize = 8;
+
 /// Addresses of one host name that are tried.
 pub(crate) const ADDRESSES_MAX: usize = 4;
 
@@ -17,6 +20,12 @@ pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
 
 /// The round trip that is assumed before one was measured.
 pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
+
+/// How long after a renewal that failed it is tried again; the wait doubles from there.
+pub(crate) const RENEWAL_RETRY_MIN: Duration = Duration::from_secs(5);
+
+/// The longest wait between two tries of a renewal.
+pub(crate) const RENEWAL_RETRY_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// How long QUIC may be without an answer before a WebSocket is tried beside it.
 pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);

@@ -20,6 +20,7 @@ use crate::connection::AnswerStream;
 use crate::error::CloudError;
 use crate::escalation::Shared;
 use crate::refusal;
+use crate::vitals::Running;
 
 /// A piece of an answer.
 #[derive(Debug, Clone)]
@@ -110,6 +111,8 @@ pub struct StreamingResponse {
     /// The last chunk, until the ledger has it.
     last: Option<StreamChunk>,
     ended: bool,
+    /// Counts among this process's questions.
+    _query: Running,
 }
 
 impl fmt::Debug for StreamingResponse {
@@ -130,6 +133,7 @@ impl StreamingResponse {
         gate: LastGate,
     ) -> Self {
         Self {
+            _query: shared.tunnel.activity().query(),
             shared,
             request_id,
             request,

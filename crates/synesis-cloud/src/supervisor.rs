@@ -25,6 +25,7 @@ use crate::liveness::Care;
 use crate::policy::{Loss, Reconnect, Standing, Step};
 use crate::prober::Prober;
 use crate::refusal;
+use crate::renewal::keep_certificate;
 use crate::tunnel::{TunnelConfig, TunnelState};
 use crate::watch::{Carer, Clocks, probe};
 
@@ -268,6 +269,12 @@ impl Supervisor {
         let (control_in, mut control_out) = mpsc::channel(COMMANDS_MAX);
         let mut readers = JoinSet::new();
         readers.spawn(read_controls(live.connection.clone(), control_in));
+        let (renewed_in, mut renewed) = mpsc::channel(1);
+        readers.spawn(keep_certificate(
+            Arc::clone(&self.config),
+            Arc::clone(&live),
+            renewed_in,
+        ));
         let mut care = Carer::new(self.started);
         let mut clocks = Clocks::new();
         let mut clock_tick = interval(SLEEP_CHECK_INTERVAL);
@@ -289,6 +296,7 @@ impl Supervisor {
                         return ControlFlow::Break(());
                     }
                 }
+                Some(()) = renewed.recv() => prober.change_over(),
                 Some(control) = control_out.recv() => self.control(control),
                 _ = clock_tick.tick() => if clocks.jumped() {
                     tracing::debug!("the machine slept");

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{IdleTimeout, TransportConfig, VarInt};
-use rustls::client::WantsClientCert;
+use rustls::client::{ClientSessionStore, Resumption, WantsClientCert};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder};
+use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
+use rustls_platform_verifier::Verifier;
 use synesis_domain::Timestamp;
 use synesis_wire::limits::{
     CONNECTION_WINDOW_BYTES, IDLE_TIMEOUT_MS, KEEP_ALIVE_MS, STREAM_WINDOW_BYTES, STREAMS_UNI_MAX,
@@ -23,6 +25,7 @@ pub(crate) struct Material {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) key: PrivateKeyDer<'static>,
     pub(crate) roots: rustls::RootCertStore,
+    pub(crate) authorities: Vec<CertificateDer<'static>>,
     pub(crate) not_after: Timestamp,
 }
 
@@ -30,13 +33,17 @@ pub(crate) struct Material {
 ///
 /// # Errors
 /// When the files of this device do not fit together.
-pub(crate) fn quic_config(material: &Material) -> Result<quinn::ClientConfig, CloudError> {
+pub(crate) fn quic_config(
+    material: &Material,
+    sessions: Arc<dyn ClientSessionStore>,
+) -> Result<quinn::ClientConfig, CloudError> {
     let mut tls = trusting(material)?
         .with_client_auth_cert(material.chain.clone(), material.key.clone_key())
         .map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => IdentityError::KeyMismatch,
             other => IdentityError::Unusable(Cause::new(other)),
         })?;
+    tls.resumption = Resumption::store(sessions);
     tls.alpn_protocols = vec![synesis_wire::ALPN.to_vec()];
     let quic = QuicClientConfig::try_from(tls).map_err(CloudError::system)?;
     let mut config = quinn::ClientConfig::new(Arc::new(quic));
@@ -44,24 +51,43 @@ pub(crate) fn quic_config(material: &Material) -> Result<quinn::ClientConfig, Cl
     Ok(config)
 }
 
-/// The settings of TLS below a WebSocket: the device proves itself inside of it.
+/// The settings of TLS below a WebSocket: the device proves itself inside of it. With
+/// `web_certificate` the cloud may also show a certificate that this machine's browsers believe.
 ///
 /// # Errors
 /// When the machine's cryptography does not work.
-pub(crate) fn websocket_config(material: &Material) -> Result<ClientConfig, CloudError> {
-    let mut tls = trusting(material)?.with_no_client_auth();
+pub(crate) fn websocket_config(
+    material: &Material,
+    web_certificate: bool,
+) -> Result<ClientConfig, CloudError> {
+    let mut tls = if web_certificate {
+        let verifier = Verifier::new_with_extra_roots(material.authorities.clone(), provider())
+            .map_err(CloudError::system)?;
+        versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth()
+    } else {
+        trusting(material)?.with_no_client_auth()
+    };
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(tls)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn versions() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, CloudError> {
+    ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(CloudError::system)
 }
 
 fn trusting(
     material: &Material,
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, CloudError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(CloudError::system)?
-        .with_root_certificates(material.roots.clone()))
+    Ok(versions()?.with_root_certificates(material.roots.clone()))
 }
 
 fn transport() -> TransportConfig {

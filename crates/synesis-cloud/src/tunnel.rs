@@ -26,6 +26,7 @@ use crate::limits::{COMMANDS_MAX, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
+use crate::vitals::Activity;
 
 /// Where the cloud is, who we are, and how patient.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub struct TunnelConfig {
     pub key_path: PathBuf,
     /// The authority that signed the server's certificate, PEM.
     pub ca_path: PathBuf,
+    /// The cloud's HTTPS may show a certificate that browsers believe, besides one of `ca_path`.
+    pub web_certificate: bool,
+    /// How often a [`HeartbeatService`](crate::HeartbeatService) tells that this device is there.
+    pub heartbeat_interval: Duration,
     /// The upper end of the first wait before a reconnect; it doubles from there.
     pub reconnect_delay: Duration,
     /// The upper end of the longest wait.
@@ -73,6 +78,8 @@ impl TunnelConfig {
             cert_path,
             key_path,
             ca_path,
+            web_certificate: false,
+            heartbeat_interval: Duration::from_secs(30),
             reconnect_delay: Duration::from_millis(100),
             reconnect_delay_max: RECONNECT_DELAY_MAX,
             max_reconnect_attempts: None,
@@ -197,6 +204,7 @@ pub struct CloudTunnel {
     published: watch::Receiver<Published>,
     events: broadcast::WeakSender<TunnelState>,
     controls: broadcast::WeakSender<control::Body>,
+    activity: Activity,
 }
 
 impl CloudTunnel {
@@ -249,6 +257,7 @@ impl CloudTunnel {
             published,
             events: events.downgrade(),
             controls: controls.downgrade(),
+            activity: Activity::default(),
         };
         let supervisor = Supervisor::new(config, commands_out, publish, events, controls);
         (tunnel, supervisor)
@@ -332,6 +341,12 @@ impl CloudTunnel {
     #[must_use]
     pub fn controls(&self) -> broadcast::Receiver<control::Body> {
         subscribe(&self.controls)
+    }
+
+    /// What this process does now, for its heartbeats.
+    #[must_use]
+    pub fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     /// Sends a notice; nothing comes back.

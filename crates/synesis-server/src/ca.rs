@@ -214,7 +214,9 @@ impl Authority {
         let name = spiffe(user, device);
         params.subject_alt_names = vec![SanType::URI(name.try_into()?)];
         params.serial_number = Some(serial.clone());
-        params.not_before = moment(now) - BACKDATED;
+        // A device renews after a share of this life: most of it must lie ahead.
+        let ahead = moment(not_after) - moment(now);
+        params.not_before = moment(now) - BACKDATED.min(ahead / 20);
         params.not_after = moment(not_after);
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -258,8 +260,12 @@ pub fn authority_summary(data_dir: &Path) -> Result<AuthoritySummary, CaError> {
 /// The hash of the public key that a signing request proved to own: what a grant is bound to.
 pub(crate) fn request_key_hash(csr_pem: &str) -> Result<Digest, CsrError> {
     let key = read_request(csr_pem)?;
-    let der = key.subject_public_key_info();
-    Ok(Digest::from_bytes(Sha256::digest(&der).into()))
+    Ok(key_hash(&key.subject_public_key_info()))
+}
+
+/// The hash of a public key, as it stands in requests and certificates.
+pub(crate) fn key_hash(public_key_info: &[u8]) -> Digest {
+    Digest::from_bytes(Sha256::digest(public_key_info).into())
 }
 
 fn authority_params(now: Timestamp) -> Result<CertificateParams, CaError> {

@@ -46,6 +46,7 @@ mod quic;
 mod random;
 mod rate;
 mod recovery;
+mod renew;
 mod running;
 mod server;
 mod session;

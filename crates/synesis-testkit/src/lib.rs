@@ -19,6 +19,7 @@ mod enrolment;
 mod mock;
 mod relay;
 mod script;
+mod scripted_model;
 mod seed;
 
 pub use authority::{Authority, ClientCertificate, Validity};
@@ -27,4 +28,5 @@ pub use enrolment::MockEnrolment;
 pub use mock::MockCloudServer;
 pub use relay::UdpRelay;
 pub use script::{BillingEvent, Hold, Plan};
+pub use scripted_model::ScriptedModel;
 pub use seed::SeededRng;

@@ -1,21 +1,43 @@
-//! A UDP relay of our own between a device and a cloud: it swallows what the test says, and needs
-//! no rights.
+//! A relay of our own between a device and a cloud: it swallows, loses and delays datagrams, and
+//! forgets where they came from, as networks do. It needs no rights. TCP on the same port number
+//! passes through beside it.
+
+mod line;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::net::UdpSocket;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::{AbortHandle, JoinHandle};
 
-const DATAGRAM_BYTES_MAX: usize = 65_536;
+use crate::seed::SeededRng;
+use line::{Way, way};
 
-#[derive(Debug, Default)]
+const DATAGRAM_BYTES_MAX: usize = 65_536;
+/// How often a free port is tried that only one of the two protocols got.
+const PORT_TRIES_MAX: usize = 16;
+
+/// What the relay does to what passes.
+#[derive(Debug)]
 struct Line {
     deaf: AtomicBool,
+    tcp_deaf: AtomicBool,
     dead: Mutex<HashSet<SocketAddr>>,
-    known: Mutex<HashMap<SocketAddr, (Arc<UdpSocket>, AbortHandle)>>,
+    known: Mutex<HashMap<SocketAddr, Path>>,
+    delay_us: AtomicU64,
+    loss_per_mille: AtomicU64,
+    chance: Mutex<SeededRng>,
+    passed: AtomicU64,
+}
+
+/// The way of one client's socket to the server and back.
+#[derive(Debug)]
+struct Path {
+    there: Way,
+    back: AbortHandle,
 }
 
 /// A relay on a port of its own. It ends when it is dropped.
@@ -23,22 +45,30 @@ struct Line {
 pub struct UdpRelay {
     address: SocketAddr,
     line: Arc<Line>,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl UdpRelay {
-    /// Relays to this server.
+    /// Relays to this server, UDP and TCP.
     pub async fn start(server: SocketAddr) -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .expect("a free port");
+        let (socket, listener) = bind().await;
         let address = socket.local_addr().expect("a bound socket");
-        let line = Arc::new(Line::default());
-        let task = tokio::spawn(relay(Arc::new(socket), server, Arc::clone(&line)));
+        let line = Arc::new(Line {
+            deaf: AtomicBool::default(),
+            tcp_deaf: AtomicBool::default(),
+            dead: Mutex::default(),
+            known: Mutex::default(),
+            delay_us: AtomicU64::default(),
+            loss_per_mille: AtomicU64::default(),
+            chance: Mutex::new(SeededRng::new(7)),
+            passed: AtomicU64::default(),
+        });
+        let udp = tokio::spawn(relay(Arc::new(socket), server, Arc::clone(&line)));
+        let tcp = tokio::spawn(relay_tcp(listener, server, Arc::clone(&line)));
         Self {
             address,
             line,
-            task,
+            tasks: [udp, tcp],
         }
     }
 
@@ -48,9 +78,31 @@ impl UdpRelay {
         format!("https://127.0.0.1:{}", self.address.port())
     }
 
-    /// Swallows everything in both directions, until told otherwise.
+    /// The address for clients.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Swallows all datagrams in both directions, until told otherwise.
     pub fn blackhole(&self, deaf: bool) {
         self.line.deaf.store(deaf, Ordering::SeqCst);
+    }
+
+    /// Accepts no TCP connections and cuts those that there are, until told otherwise.
+    pub fn refuse_tcp(&self, deaf: bool) {
+        self.line.tcp_deaf.store(deaf, Ordering::SeqCst);
+    }
+
+    /// Delays each datagram by this much, in each direction.
+    pub fn delay(&self, delay: Duration) {
+        let micros = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
+        self.line.delay_us.store(micros, Ordering::SeqCst);
+    }
+
+    /// Loses so many of a thousand datagrams, in each direction.
+    pub fn lose(&self, per_mille: u64) {
+        self.line.loss_per_mille.store(per_mille, Ordering::SeqCst);
     }
 
     /// Swallows everything of the client sockets that were seen so far: their path is dead, a new
@@ -59,40 +111,76 @@ impl UdpRelay {
         let known = lock(&self.line.known);
         lock(&self.line.dead).extend(known.keys());
     }
+
+    /// Forgets from where it sent for each client, as a NAT does after a silence: the server sees
+    /// the next datagram come from another port.
+    pub fn forget_mappings(&self) {
+        for (_, path) in lock(&self.line.known).drain() {
+            path.back.abort();
+        }
+    }
+
+    /// Datagrams that passed so far, in both directions.
+    #[must_use]
+    pub fn datagrams(&self) -> u64 {
+        self.line.passed.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for UdpRelay {
     fn drop(&mut self) {
-        self.task.abort();
-        for (_, back) in lock(&self.line.known).values() {
-            back.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
+        for path in lock(&self.line.known).values() {
+            path.back.abort();
         }
     }
+}
+
+/// Both protocols on one port number.
+async fn bind() -> (UdpSocket, TcpListener) {
+    for _ in 0..PORT_TRIES_MAX {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        if let Ok(socket) = UdpSocket::bind(address).await {
+            return (socket, listener);
+        }
+    }
+    panic!("no port number is free for both protocols");
 }
 
 async fn relay(socket: Arc<UdpSocket>, server: SocketAddr, line: Arc<Line>) {
     let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
     while let Ok((length, client)) = socket.recv_from(&mut datagram).await {
-        let upstream = match lock(&line.known).get(&client) {
-            Some((upstream, _)) => Some(Arc::clone(upstream)),
-            None => None,
-        };
-        let upstream = match upstream {
-            Some(upstream) => upstream,
+        let known = lock(&line.known)
+            .get(&client)
+            .map(|path| path.there.clone());
+        let there = match known {
+            Some(there) => there,
             None => add_client(&socket, server, client, &line).await,
         };
         if line.passes(client) {
-            // A lost datagram is what a relay is for.
-            let _ = upstream
-                .send(datagram.get(..length).unwrap_or_default())
-                .await;
+            there.send(datagram.get(..length).unwrap_or_default(), line.delay());
         }
     }
 }
 
 impl Line {
     fn passes(&self, client: SocketAddr) -> bool {
-        !self.deaf.load(Ordering::SeqCst) && !lock(&self.dead).contains(&client)
+        if self.deaf.load(Ordering::SeqCst) || lock(&self.dead).contains(&client) {
+            return false;
+        }
+        let loss = self.loss_per_mille.load(Ordering::SeqCst);
+        let passes = loss == 0 || lock(&self.chance).next_u64() % 1000 >= loss;
+        if passes {
+            self.passed.fetch_add(1, Ordering::SeqCst);
+        }
+        passes
+    }
+
+    fn delay(&self) -> Duration {
+        Duration::from_micros(self.delay_us.load(Ordering::SeqCst))
     }
 }
 
@@ -101,15 +189,16 @@ async fn add_client(
     server: SocketAddr,
     client: SocketAddr,
     line: &Arc<Line>,
-) -> Arc<UdpSocket> {
+) -> Way {
     let upstream = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .expect("a free port");
     upstream.connect(server).await.expect("a loopback address");
     let upstream = Arc::new(upstream);
-    let back = tokio::spawn({
-        let (upstream, socket, line) =
-            (Arc::clone(&upstream), Arc::clone(socket), Arc::clone(line));
+    let there = way(Arc::clone(&upstream), None);
+    let back = way(Arc::clone(socket), Some(client));
+    let returning = tokio::spawn({
+        let line = Arc::clone(line);
         async move {
             let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
             loop {
@@ -117,15 +206,41 @@ async fn add_client(
                 if let Ok(length) = upstream.recv(&mut datagram).await
                     && line.passes(client)
                 {
-                    let _ = socket
-                        .send_to(datagram.get(..length).unwrap_or_default(), client)
-                        .await;
+                    back.send(datagram.get(..length).unwrap_or_default(), line.delay());
                 }
             }
         }
     });
-    lock(&line.known).insert(client, (Arc::clone(&upstream), back.abort_handle()));
-    upstream
+    let path = Path {
+        there: there.clone(),
+        back: returning.abort_handle(),
+    };
+    lock(&line.known).insert(client, path);
+    there
+}
+
+async fn relay_tcp(listener: TcpListener, server: SocketAddr, line: Arc<Line>) {
+    while let Ok((mut client, _)) = listener.accept().await {
+        if line.tcp_deaf.load(Ordering::SeqCst) {
+            continue;
+        }
+        let line = Arc::clone(&line);
+        tokio::spawn(async move {
+            let Ok(mut upstream) = TcpStream::connect(server).await else {
+                return;
+            };
+            let _ = (client.set_nodelay(true), upstream.set_nodelay(true));
+            let cut = async {
+                while !line.tcp_deaf.load(Ordering::SeqCst) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut client, &mut upstream) => {}
+                () = cut => {}
+            }
+        });
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

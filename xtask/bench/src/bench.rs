@@ -2,7 +2,6 @@
 
 mod cloud_pair;
 mod quinn_baseline;
-mod scripted_model;
 mod tunnel;
 
 use crate::part::Part;

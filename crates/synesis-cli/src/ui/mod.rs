@@ -97,6 +97,18 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
     }
 }
 
+/// How long ago something was.
+pub(crate) fn ago(at: synesis_domain::Timestamp, now: synesis_domain::Timestamp) -> String {
+    let seconds = now.since(at).max(0) / 1000;
+    match seconds {
+        0..=1 => "just now".to_owned(),
+        2..=119 => format!("{seconds} s ago"),
+        120..=7_199 => format!("{} min ago", seconds / 60),
+        7_200..=172_799 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
 /// A moment, in UTC, as RFC 3339 writes it.
 pub(crate) fn date_time(at: synesis_domain::Timestamp) -> String {
     let seconds = at.as_millis().div_euclid(1000);

@@ -20,8 +20,9 @@ use synesis_wire::proto::{StatusResponse, answer};
 use crate::call::OutgoingCall;
 use crate::connection::Live;
 use crate::error::{AuthCause, CloudError};
-use crate::identity::read_material;
+use crate::identity::{IdentityError, read_material};
 use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER};
+use crate::renewal::renew_over_https;
 use crate::tls::{self, Material};
 use crate::tunnel::{TransportChoice, TunnelConfig};
 use crate::{policy, refusal};
@@ -69,7 +70,14 @@ pub(crate) async fn dial(
     last: Transport,
     now: Timestamp,
 ) -> Result<Dialled, CloudError> {
-    let material = read(config, now)?;
+    let material = match read(config, now) {
+        // A device that slept past the end of its certificate.
+        Err(expired @ CloudError::AuthenticationFailed { .. }) => {
+            renew(config, expired).await?;
+            read(config, now)?
+        }
+        read => read?,
+    };
     let not_after = material.not_after;
     let result = match config.transport {
         TransportChoice::QuicOnly => over_quic(sockets, config, &material).await,
@@ -79,14 +87,18 @@ pub(crate) async fn dial(
     result.map_err(|error| explained(error, config, not_after))
 }
 
-/// Dials over QUIC only, while another connection works.
-pub(crate) async fn probe_quic(
+/// Dials in one way only, while another connection works.
+pub(crate) async fn dial_over(
+    transport: Transport,
     sockets: &mut Sockets,
     config: &TunnelConfig,
     now: Timestamp,
 ) -> Result<Dialled, CloudError> {
     let material = read(config, now)?;
-    over_quic(sockets, config, &material).await
+    match transport {
+        Transport::Quic => over_quic(sockets, config, &material).await,
+        Transport::WebSocket => over_websocket(config, &material).await,
+    }
 }
 
 fn read(config: &TunnelConfig, now: Timestamp) -> Result<Material, CloudError> {
@@ -101,12 +113,21 @@ fn read(config: &TunnelConfig, now: Timestamp) -> Result<Material, CloudError> {
     Ok(material)
 }
 
+/// Renews a certificate that has ended. Where the cloud cannot be asked, the end is what counts.
+async fn renew(config: &TunnelConfig, expired: CloudError) -> Result<(), CloudError> {
+    match within(config.connect_timeout, renew_over_https(config)).await {
+        Err(CloudError::ConnectionFailed { .. } | CloudError::Timeout { .. }) => Err(expired),
+        result => result,
+    }
+}
+
 async fn over_quic(
     sockets: &mut Sockets,
     config: &TunnelConfig,
     material: &Material,
 ) -> Result<Dialled, CloudError> {
-    let client = tls::quic_config(material)?;
+    let own = material.chain.first().ok_or(IdentityError::KeyMismatch)?;
+    let client = tls::quic_config(material, sockets.sessions(own))?;
     within(config.connect_timeout, quic::dial(sockets, config, client)).await
 }
 
@@ -114,10 +135,10 @@ async fn over_websocket(config: &TunnelConfig, material: &Material) -> Result<Di
     within(config.connect_timeout, websocket::dial(config, material)).await
 }
 
-async fn within(
+async fn within<T>(
     patience: Duration,
-    dialling: impl Future<Output = Result<Dialled, CloudError>>,
-) -> Result<Dialled, CloudError> {
+    dialling: impl Future<Output = Result<T, CloudError>>,
+) -> Result<T, CloudError> {
     match tokio::time::timeout(patience, dialling).await {
         Ok(result) => result,
         Err(_) => Err(CloudError::Timeout {

@@ -4,15 +4,18 @@
 //! handshake that ends wins.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use quinn::{ClientConfig, Endpoint};
+use rustls::client::{ClientSessionMemoryCache, ClientSessionStore};
+use rustls::pki_types::CertificateDer;
 use synesis_transport::Connection;
 
 use super::Dialled;
 use crate::error::{Cause, CloudError};
-use crate::limits::{ADDRESS_STAGGER, ADDRESSES_MAX};
+use crate::limits::{ADDRESS_STAGGER, ADDRESSES_MAX, SESSIONS_KEPT_MAX};
 use crate::refusal;
 use crate::tunnel::TunnelConfig;
 
@@ -21,9 +24,33 @@ use crate::tunnel::TunnelConfig;
 pub(crate) struct Sockets {
     v4: Option<Endpoint>,
     v6: Option<Endpoint>,
+    sessions: Option<Sessions>,
+}
+
+/// The TLS sessions that can be resumed. A session stands for the certificate it began with: with
+/// another one all begins anew.
+#[derive(Debug)]
+struct Sessions {
+    certificate: CertificateDer<'static>,
+    store: Arc<dyn ClientSessionStore>,
 }
 
 impl Sockets {
+    /// The sessions of this certificate.
+    pub(super) fn sessions(
+        &mut self,
+        certificate: &CertificateDer<'static>,
+    ) -> Arc<dyn ClientSessionStore> {
+        let known = self.sessions.take();
+        let sessions = known
+            .filter(|sessions| sessions.certificate == *certificate)
+            .unwrap_or_else(|| Sessions {
+                certificate: certificate.clone(),
+                store: Arc::new(ClientSessionMemoryCache::new(SESSIONS_KEPT_MAX)),
+            });
+        Arc::clone(&self.sessions.insert(sessions).store)
+    }
+
     /// The endpoint for addresses like this one.
     fn endpoint(&mut self, remote: &SocketAddr) -> Result<Endpoint, CloudError> {
         let slot = if remote.is_ipv4() {
@@ -113,4 +140,20 @@ async fn handshake(
         }
     }
     Err(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_kept_for_a_certificate_and_forgotten_with_it() {
+        let mut sockets = Sockets::default();
+        let (one, two) = (CertificateDer::from(vec![1]), CertificateDer::from(vec![2]));
+        let first = sockets.sessions(&one);
+        assert!(Arc::ptr_eq(&first, &sockets.sessions(&one)));
+        let second = sockets.sessions(&two);
+        assert!(!Arc::ptr_eq(&first, &second));
+        assert!(!Arc::ptr_eq(&first, &sockets.sessions(&one)));
+    }
 }

@@ -49,10 +49,13 @@ pub(super) async fn dial(
     tcp.set_nodelay(true).map_err(CloudError::closed)?;
     let name = ServerName::try_from(host)
         .map_err(|_| IdentityError::BadUrl(config.cloud_url.to_string()))?;
-    let stream = TlsConnector::from(Arc::new(tls::websocket_config(material)?))
-        .connect(name, tcp)
-        .await
-        .map_err(refused_by_tls)?;
+    let stream = TlsConnector::from(Arc::new(tls::websocket_config(
+        material,
+        config.web_certificate,
+    )?))
+    .connect(name, tcp)
+    .await
+    .map_err(refused_by_tls)?;
     let mut socket = Messages(upgrade(config, stream).await?);
     prove(&mut socket, material).await?;
     let connection = WebSocketConnection::new(Side::Device, remote);

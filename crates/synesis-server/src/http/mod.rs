@@ -8,6 +8,7 @@ mod health;
 mod limits;
 mod login;
 mod problem;
+mod renew;
 mod serve;
 mod tunnel;
 mod web;
@@ -54,6 +55,7 @@ fn router(cloud: Arc<Cloud>, addr: SocketAddr) -> Router {
             post(login::device_authorization),
         )
         .route("/v1/token", post(login::token))
+        .route("/v1/renew", post(renew::renew_device))
         .route(synesis_wire::websocket::PATH, get(tunnel::open))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
         .merge(web::router())

@@ -176,7 +176,8 @@ impl Shared {
         let mut state = self.lock();
         let result = change(&mut state);
         let rtt = state.dispatch();
-        let send = state.mux.has_to_transmit();
+        // At the end the driver is told too, so that it ends.
+        let send = state.mux.has_to_transmit() || state.mux.ended().is_some();
         drop(state);
         if let Some(rtt) = rtt {
             self.rtt_us.store(rtt, Ordering::Relaxed);

@@ -18,8 +18,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::quinn_baseline::nanos;
-use super::scripted_model::ScriptedModel;
 use crate::error::{Doing, MeasureError};
+use synesis_testkit::ScriptedModel;
 
 const QUESTION: &str = "Write to ann.smith@example.com: what is the capital of France?";
 const REQUEST: Bytes = Bytes::from_static(&[0x5a; 64]);

@@ -119,6 +119,8 @@ async fn prepare(host: &mut Host<'_>, step: Escalate) -> Result<(CloudLink, Call
         escalation.constraints.push(redaction.of(constraint)?);
     }
     escalation.max_tokens = Some(host.max_tokens);
+    escalation.project.clone_from(&host.args.project);
+    escalation.lora.clone_from(&host.args.lora);
     let gate = LastGate::new(&conversation);
 
     let ledger = LocalLedger::open(&context.home.ledger_file()).context(
@@ -126,7 +128,8 @@ async fn prepare(host: &mut Host<'_>, step: Escalate) -> Result<(CloudLink, Call
         "cannot open this device's ledger; nothing was sent",
     )?;
     host.view.pause();
-    let link = cloud_link::connect(context, true).await?;
+    let mut link = cloud_link::connect(context, true).await?;
+    link.start_heartbeats(context, None);
     settle_open_calls(&link, &ledger).await;
     let mut config = EscalationConfig::default();
     config.timeout = host.settings.cloud_timeout()?;

@@ -1,7 +1,9 @@
 //! `synesis cloud status` and `balance`.
 
 use serde_json::json;
-use synesis_cloud::{Balance, BillingClient, LocalLedger, Period, Totals};
+use synesis_cloud::{
+    Balance, BillingClient, LocalLedger, Period, Totals, Transport, TransportChoice, TunnelState,
+};
 use synesis_domain::{NanoUsd, Timestamp};
 
 use crate::cloud_link::{self, from_cloud, now};
@@ -15,12 +17,21 @@ pub(crate) async fn status(context: &Context) -> Result<(), CliError> {
     let link = cloud_link::connect(context, false).await?;
     let told = link.tunnel.status().await.map_err(from_cloud)?;
     let rtt = link.tunnel.rtt();
+    let transport = link.tunnel.transport();
+    let fell_back = transport == Some(Transport::WebSocket)
+        && link.tunnel.config().transport == TransportChoice::Auto;
+    let since = match link.tunnel.state() {
+        TunnelState::Connected { since } => Some(date_time(since)),
+        _ => None,
+    };
     let not_after = date_time(Timestamp::from_millis(told.certificate_not_after));
     let url = link.tunnel.config().cloud_url.to_string();
     if context.ui.json {
         context.ui.value(&json!({
             "state": "connected",
-            "transport": "quic",
+            "since": since,
+            "transport": transport.map(Transport::name),
+            "udp_blocked": fell_back,
             "url": url,
             "private": link.private,
             "rtt_us": rtt.map(|rtt| u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX)),
@@ -39,11 +50,14 @@ pub(crate) async fn status(context: &Context) -> Result<(), CliError> {
                     ""
                 },
             ),
-            ("state", "connected".to_owned()),
             (
-                "transport",
-                "QUIC, TLS 1.3, both ends by certificate".to_owned(),
+                "state",
+                since.map_or_else(
+                    || "connected".to_owned(),
+                    |since| format!("connected since {since}"),
+                ),
             ),
+            ("transport", transport_text(transport, fell_back).to_owned()),
             (
                 "round trip",
                 rtt.map_or_else(
@@ -59,6 +73,16 @@ pub(crate) async fn status(context: &Context) -> Result<(), CliError> {
     }
     link.close().await;
     Ok(())
+}
+
+fn transport_text(transport: Option<Transport>, fell_back: bool) -> &'static str {
+    match transport {
+        Some(Transport::WebSocket) if fell_back => {
+            "WebSocket, TLS 1.3: UDP seems to be blocked on this network; QUIC is tried again"
+        }
+        Some(Transport::WebSocket) => "WebSocket, TLS 1.3 (setting cloud.transport)",
+        _ => "QUIC, TLS 1.3, both ends by certificate",
+    }
 }
 
 pub(crate) async fn balance(context: &Context) -> Result<(), CliError> {

@@ -1,6 +1,8 @@
 //! `synesis cloud`: start one, enrol, see the account.
 
 mod account;
+mod connect;
+mod devices;
 mod keys;
 mod login;
 mod up;
@@ -11,7 +13,7 @@ use serde_json::json;
 use synesis_cloud::Identity;
 
 use crate::args::Cloud;
-use crate::cloud_link::{from_cloud, now};
+use crate::cloud_link::{self, from_cloud, now};
 use crate::commands::Context;
 use crate::error::CliError;
 use crate::home::Home;
@@ -24,19 +26,46 @@ pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, 
         Cloud::Down => up::down(context).await?,
         Cloud::Login(args) => login::login(context, args).await?,
         Cloud::Keys(command) => keys::run(context, command).await?,
-        Cloud::Logout => logout(context)?,
+        Cloud::Devices(command) => devices::run(context, command).await?,
+        Cloud::Connect(args) => connect::run(context, args).await?,
+        Cloud::Logout => logout(context).await?,
         Cloud::Status => account::status(context).await?,
         Cloud::Balance => account::balance(context).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn logout(context: &Context) -> Result<(), CliError> {
+async fn logout(context: &Context) -> Result<(), CliError> {
+    if let Ok(identity) = Identity::open(&context.home.identity_dir()) {
+        revoke_at_cloud(context, &identity).await;
+    }
     Identity::forget(&context.home.identity_dir()).map_err(|error| from_cloud(error.into()))?;
     context
         .ui
         .say("This device forgot its cloud. Its key stays, for the next enrolment.");
     Ok(())
+}
+
+/// Has the cloud put this device out. Where the cloud cannot be asked, the person hears what is
+/// left to do.
+async fn revoke_at_cloud(context: &Context, identity: &Identity) {
+    let device = identity.device_id();
+    let revoked = async {
+        let link = cloud_link::connect(context, false).await?;
+        let revoked = link.tunnel.revoke_device(device).await.map_err(from_cloud);
+        link.close().await;
+        revoked
+    };
+    match revoked.await {
+        Ok(_) => context
+            .ui
+            .say(&format!("The cloud has revoked device {device}.")),
+        Err(error) => context.ui.say(&format!(
+            "Note: the cloud was not told ({error}). The certificate ends {}; until then \
+             `synesis cloud devices revoke {device}` on another device puts this one out.",
+            date_time(identity.not_after())
+        )),
+    }
 }
 
 /// Where this device is enrolled, as far as its files say.

@@ -1,5 +1,7 @@
 //! A model that answers at once with words written beforehand, so that only the way is measured.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures::StreamExt;
 use synesis_models::{
@@ -11,13 +13,28 @@ const WORDS: [&str; 4] = ["Said ", "as ", "it was ", "written."];
 
 /// The model. What it takes to its first token is taken as nothing.
 #[derive(Debug)]
-pub(crate) struct ScriptedModel {
+pub struct ScriptedModel {
     info: ModelInfo,
+    words: Vec<String>,
+    pace: Duration,
+}
+
+impl Default for ScriptedModel {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl ScriptedModel {
     /// A model that knows every task.
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::saying(WORDS.map(str::to_owned).to_vec(), Duration::ZERO)
+    }
+
+    /// A model that answers every question with these words, one each time `pace` has passed.
+    #[must_use]
+    pub fn saying(words: Vec<String>, pace: Duration) -> Self {
         let caps = Caps {
             constraints: false,
             adapters: false,
@@ -38,7 +55,7 @@ impl ScriptedModel {
             caps,
             engine: "scripted",
         };
-        Self { info }
+        Self { info, words, pace }
     }
 }
 
@@ -57,17 +74,25 @@ impl Engine for ScriptedModel {
             finish: Finish::Stop,
             prompt_tokens: 8,
             cached_tokens: 0,
-            completion_tokens: 4,
+            completion_tokens: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
             first_token: None,
             decode_tokens_per_second: None,
             mean_probability: None,
         };
-        let words = WORDS.map(|word| GenEvent::Text {
-            text: word.to_owned(),
-            tokens: 1,
+        let words = self
+            .words
+            .clone()
+            .into_iter()
+            .map(|text| GenEvent::Text { text, tokens: 1 });
+        let events = words.chain([GenEvent::Done(done)]).map(Ok);
+        let pace = self.pace;
+        let events = futures::stream::iter(events).then(move |event| async move {
+            if !pace.is_zero() {
+                tokio::time::sleep(pace).await;
+            }
+            event
         });
-        let events = words.into_iter().chain([GenEvent::Done(done)]).map(Ok);
-        Ok(futures::stream::iter(events).boxed())
+        Ok(events.boxed())
     }
 
     fn count_tokens(&self, text: &str) -> usize {

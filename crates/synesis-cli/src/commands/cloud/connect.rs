@@ -1,0 +1,89 @@
+//! `synesis cloud connect`: keeps the tunnel up until Ctrl-C, with heartbeats and renewals, and
+//! tells what becomes of it.
+
+use serde_json::json;
+use synesis_cloud::{CloudError, PrewarmTarget, TunnelEvents, TunnelState};
+
+use crate::args::CloudConnect;
+use crate::cloud_link::{self, CloudLink, from_cloud, now};
+use crate::commands::Context;
+use crate::error::{CliError, Context as _, ErrorKind};
+use crate::ui::{date_time, duration};
+
+pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), CliError> {
+    let target = args.project.clone().map(|project| PrewarmTarget {
+        project,
+        lora: args.lora.clone(),
+    });
+    let mut link = cloud_link::stay_connected(context).await?;
+    let mut events = link.tunnel.events();
+    link.start_heartbeats(context, target);
+    told(context, &link, &TunnelState::Connected { since: now() });
+    let ended = tokio::select! {
+        ended = follow(context, &link, &mut events) => ended,
+        asked = tokio::signal::ctrl_c() => {
+            asked.context(ErrorKind::Bug, "cannot listen for Ctrl-C")
+        }
+    };
+    let metrics = link.heartbeats();
+    link.close().await;
+    if let Some(metrics) = metrics {
+        context.ui.say(&format!(
+            "Heartbeats: {} sent, {} acknowledged{}.",
+            metrics.sent,
+            metrics.acknowledged,
+            metrics.last.map_or_else(String::new, |last| format!(
+                ", the last after {}",
+                duration(last.round_trip)
+            ))
+        ));
+    }
+    ended
+}
+
+/// Tells each change of the state, until the tunnel gives up.
+async fn follow(
+    context: &Context,
+    link: &CloudLink,
+    events: &mut TunnelEvents,
+) -> Result<(), CliError> {
+    while let Some(state) = events.next().await {
+        told(context, link, &state);
+        if let TunnelState::Failed { error } = state {
+            return Err(from_cloud(error));
+        }
+    }
+    Err(from_cloud(CloudError::Cancelled))
+}
+
+fn told(context: &Context, link: &CloudLink, state: &TunnelState) {
+    let transport = link.tunnel.transport();
+    if context.ui.json {
+        let (name, attempt) = match state {
+            TunnelState::Disconnected => ("disconnected", None),
+            TunnelState::Connecting => ("connecting", None),
+            TunnelState::Connected { .. } => ("connected", None),
+            TunnelState::Reconnecting { attempt } => ("reconnecting", Some(*attempt)),
+            TunnelState::Failed { .. } => ("failed", None),
+        };
+        context.ui.value(&json!({
+            "at": date_time(now()),
+            "state": name,
+            "attempt": attempt,
+            "transport": transport.map(synesis_cloud::Transport::name),
+        }));
+        return;
+    }
+    let words = match state {
+        TunnelState::Connected { .. } => format!(
+            "connected to {} over {}",
+            link.tunnel.config().cloud_url,
+            transport.map_or("nothing", cloud_link::transport_words)
+        ),
+        TunnelState::Reconnecting { attempt } => format!("connection lost; attempt {attempt}"),
+        TunnelState::Connecting => "connecting".to_owned(),
+        TunnelState::Disconnected => "disconnected".to_owned(),
+        TunnelState::Failed { .. } => "given up".to_owned(),
+    };
+    context.ui.line(&format!("{}  {words}", date_time(now())));
+}
