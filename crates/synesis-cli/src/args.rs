@@ -365,11 +365,11 @@ Examples:
   synesis cloud login --url https://cloud.example.org
   synesis cloud login                       at the cloud of the last time
   synesis cloud login --url https://192.0.2.7:4433 --ca-sha256 5f2e…c1
-  SYNESIS_API_KEY=syn_key_… synesis cloud login --url https://cloud.example.org
+  SYNESIS_CLOUD_API_KEY=syn_key_… synesis cloud login --url https://cloud.example.org
   synesis cloud login --url https://cloud.example:4433 --ca ca.pem --token-file token
 
 It prints an address and a code; whoever opens the address signs in by mail, compares the code and
-approves this device. An API key (from SYNESIS_API_KEY or --api-key-file) needs nobody; it is used
+approves this device. An API key (from SYNESIS_CLOUD_API_KEY or --api-key-file) needs nobody; it is used
 once and not kept.";
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod enrolment;
 mod mock;
 mod relay;
 mod script;
+#[cfg(feature = "model")]
 mod scripted_model;
 mod seed;
 
@@ -28,5 +29,6 @@ pub use enrolment::MockEnrolment;
 pub use mock::MockCloudServer;
 pub use relay::UdpRelay;
 pub use script::{BillingEvent, Hold, Plan};
+#[cfg(feature = "model")]
 pub use scripted_model::ScriptedModel;
 pub use seed::SeededRng;
