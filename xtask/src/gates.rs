@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::process;
 use crate::say;
 use crate::tools;
-use crate::{arrows, codegen, tidy};
+use crate::{arrows, codegen, tidy, web};
 
 /// One thing that must hold before a change lands.
 pub(crate) struct Gate {
@@ -51,6 +51,11 @@ pub(crate) const GATES: &[Gate] = &[
         name: "llama-cpp",
         promise: "both engines agree",
         run: llama_cpp,
+    },
+    Gate {
+        name: "web",
+        promise: "people get through the pages in a browser",
+        run: web::run,
     },
     Gate {
         name: "doctest",

@@ -17,6 +17,7 @@ mod test;
 mod tidy;
 mod tools;
 mod tree;
+mod web;
 
 use std::process::ExitCode;
 

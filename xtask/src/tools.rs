@@ -91,17 +91,20 @@ pub(crate) fn llama_build_tools(root: &Path) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
+    install(root, "llama.cpp cannot be built", &missing)
+}
+
+/// Installs Debian's packages where that is possible without asking; elsewhere says what to do.
+fn install(root: &Path, trouble: &str, missing: &[&str]) -> Result<(), Failure> {
     let by_hand = format!("apt-get install -y {}", missing.join(" "));
     let is_root =
         process::output(process::program(root, "id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !is_root || !process::succeeds(process::program(root, "apt-get").arg("--version")) {
-        return Err(Failure::new(format!(
-            "llama.cpp cannot be built without {}",
-            missing.join(" and ")
-        ))
-        .hint(format!(
-            "on Debian: `sudo {by_hand}`; elsewhere the packages of those names"
-        )));
+        return Err(
+            Failure::new(format!("{trouble} without {}", missing.join(" and "))).hint(format!(
+                "on Debian: `sudo {by_hand}`; elsewhere the packages of those names"
+            )),
+        );
     }
     say::note(format!("installing {}", missing.join(" and ")));
     let apt = || {
@@ -114,9 +117,48 @@ pub(crate) fn llama_build_tools(root: &Path) -> Result<(), Failure> {
     process::run(
         apt()
             .args(["install", "-y", "--no-install-recommends"])
-            .args(&missing),
+            .args(missing),
     )
     .map_err(|failure| failure.hint(by_hand))
+}
+
+/// A Chromium of this machine, installed first where there is none. `CHROMIUM` names another.
+pub(crate) fn chromium(root: &Path) -> Result<PathBuf, Failure> {
+    if let Some(chosen) = std::env::var_os("CHROMIUM") {
+        return Ok(chosen.into());
+    }
+    let found = || {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .iter()
+            .find_map(|name| on_path(name))
+    };
+    if let Some(path) = found() {
+        return Ok(path);
+    }
+    install(root, "the pages cannot be tried", &["chromium"])?;
+    found().ok_or_else(|| {
+        Failure::new("the pages cannot be tried without Chromium")
+            .hint("install it, and name its program in CHROMIUM")
+    })
+}
+
+/// Node and npm, installed first where there are none.
+pub(crate) fn node(root: &Path) -> Result<(), Failure> {
+    let missing: Vec<&str> = [("node", "nodejs"), ("npm", "npm")]
+        .into_iter()
+        .filter_map(|(program, package)| on_path(program).is_none().then_some(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    install(root, "the pages cannot be tried", &missing)
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
 }
 
 /// Whether the bindings' generator will find a libclang with its headers.

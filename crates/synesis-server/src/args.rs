@@ -36,6 +36,8 @@ pub(crate) enum Command {
     /// The devices of this cloud.
     #[command(subcommand)]
     Device(Device),
+    /// By whom devices know this cloud: its authority's file and SHA-256.
+    Ca(ShowAuthority),
     /// Who can sign in to which account.
     #[command(subcommand)]
     Account(Account),
@@ -144,6 +146,15 @@ pub(crate) struct RevokeDevice {
     /// Which device.
     #[arg(value_name = "ID")]
     pub(crate) device: DeviceId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowAuthority {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -230,6 +230,33 @@ impl Authority {
     }
 }
 
+/// How the owner of a data folder tells others by whom its cloud is known.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AuthoritySummary {
+    /// The file with the certificate, PEM.
+    pub path: PathBuf,
+    /// The SHA-256 of the certificate: what `synesis cloud login --ca-sha256` takes.
+    pub sha256: String,
+}
+
+/// The authority of the cloud in this folder.
+///
+/// # Errors
+/// When the folder holds none.
+pub fn authority_summary(data_dir: &Path) -> Result<AuthoritySummary, CaError> {
+    let path = data_dir.join("ca").join("ca.pem");
+    let pem = std::fs::read(&path).map_err(|source| CaError::File {
+        path: path.clone(),
+        source,
+    })?;
+    let certificate = CertificateDer::from_pem_slice(&pem).map_err(|_| CaError::Damaged {
+        path: path.clone(),
+        source: rcgen::Error::CouldNotParseCertificate,
+    })?;
+    let sha256 = Digest::from_bytes(Sha256::digest(&certificate).into()).to_string();
+    Ok(AuthoritySummary { path, sha256 })
+}
+
 /// The hash of the public key that a signing request proved to own: what a grant is bound to.
 pub(crate) fn request_key_hash(csr_pem: &str) -> Result<Digest, CsrError> {
     let key = read_request(csr_pem)?;

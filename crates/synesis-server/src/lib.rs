@@ -55,7 +55,7 @@ mod store;
 mod stream;
 mod tls;
 
-pub use ca::{CaError, CsrError};
+pub use ca::{AuthoritySummary, CaError, CsrError, authority_summary};
 pub use config::{ConfigError, PORT_DEFAULT, ServerConfig, WebCertificate};
 pub use devices::{DeviceSummary, list_devices, revoke_device};
 pub use enrol::{CreatedToken, create_token, enrolment_token_path};

@@ -69,8 +69,11 @@ pub(crate) const LOGINS_MAX: usize = 10_000;
 /// How long a lapsed login is kept, so that its device hears why.
 pub(crate) const LAPSED_LOGIN_LIFE_MS: i64 = 10 * 60 * 1000;
 
-/// User codes that one browser, or one peer, may try in ten minutes.
-pub(crate) const CODE_TRIES_MAX: u32 = 20;
+/// User codes that one browser may try in ten minutes.
+pub(crate) const CODE_TRIES_PER_SESSION_MAX: u32 = 20;
+
+/// User codes that one peer may try in ten minutes: a whole office may be behind its address.
+pub(crate) const CODE_TRIES_PER_PEER_MAX: u32 = 60;
 
 /// How long the grant of an approved login is good.
 pub(crate) const GRANT_LIFE_MS: i64 = 10 * 60 * 1000;

@@ -14,7 +14,7 @@ use synesis_server::{Server, ServerConfig, ServerError};
 
 use crate::args::{
     Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat, RevokeDevice,
-    Run, Token,
+    Run, ShowAuthority, Token,
 };
 
 /// Something that the person at the terminal can mend.
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Token(Token::Create(create)) => create_token(&create),
         Command::Device(Device::List(list)) => list_devices(&list),
         Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),
+        Command::Ca(show) => show_authority(&show),
         Command::Account(Account::Link(link)) => link_address(&link),
     };
     match done {
@@ -229,4 +230,14 @@ fn link_address(link: &LinkAddress) -> Result<(), Failure> {
         "{} signs in to the account {}.",
         linked.email, linked.user_id
     ))
+}
+
+fn show_authority(show: &ShowAuthority) -> Result<(), Failure> {
+    let authority =
+        synesis_server::authority_summary(&show.folder.data_dir).map_err(ServerError::from)?;
+    if show.json {
+        return print_json(&authority);
+    }
+    print(&format!("file    {}", authority.path.display()))?;
+    print(&format!("sha256  {}", authority.sha256))
 }

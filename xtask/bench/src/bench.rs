@@ -1,10 +1,17 @@
 //! The areas whose speed is measured. A new area is a module and a line in [`AREAS`].
 
 mod cloud_pair;
+mod cloud_process;
+mod fleet;
+mod prewarm;
 mod quinn_baseline;
+mod recovery;
 mod tunnel;
+mod tunnel_load;
 
 use crate::part::Part;
+
+pub(crate) use cloud_process::{SERVE, serve};
 
 /// Every area, in the order of GOALS.md.
 pub(crate) const AREAS: &[Part] = &[Part {

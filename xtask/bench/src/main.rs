@@ -41,6 +41,12 @@ fn main() -> ExitCode {
 
 /// True when every row reached its goal.
 fn run() -> Result<bool, MeasureError> {
+    let mut typed = std::env::args().skip(1);
+    if let (Some(bench::SERVE), Some(folder), Some(listen)) =
+        (typed.next().as_deref(), typed.next(), typed.next())
+    {
+        return bench::serve(&folder, &listen).map(|()| true);
+    }
     let args = args::parse(std::env::args().skip(1))?;
     if cfg!(debug_assertions) {
         note(

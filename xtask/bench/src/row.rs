@@ -19,6 +19,7 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Goal {
     RatioAtMost(f64),
+    RatioAtLeast(f64),
     ValueAtMost(f64),
     ValueAtLeast(f64),
 }
@@ -35,6 +36,7 @@ impl Row {
     pub(crate) fn ok(&self) -> Option<bool> {
         let reached = match self.goal? {
             Goal::RatioAtMost(bound) => self.ratio()? <= bound,
+            Goal::RatioAtLeast(bound) => self.ratio()? >= bound,
             Goal::ValueAtMost(bound) => self.value <= bound,
             Goal::ValueAtLeast(bound) => self.value >= bound,
         };
@@ -46,6 +48,7 @@ impl Goal {
     fn text(self, unit: &str) -> String {
         match self {
             Goal::RatioAtMost(bound) => format!("<= {bound} x"),
+            Goal::RatioAtLeast(bound) => format!(">= {bound} x"),
             Goal::ValueAtMost(bound) => format!("<= {bound} {unit}"),
             Goal::ValueAtLeast(bound) => format!(">= {bound} {unit}"),
         }

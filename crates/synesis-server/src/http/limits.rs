@@ -4,8 +4,8 @@ use synesis_domain::EmailAddress;
 
 use crate::limiter::{Household, Limiter};
 use crate::limits::{
-    CODE_TRIES_MAX, ENROLMENT_FAILURES_PER_MINUTE_MAX, LOGINS_PER_PEER_MAX, MAILS_PER_ADDRESS_MAX,
-    MAILS_PER_PEER_MAX,
+    CODE_TRIES_PER_PEER_MAX, CODE_TRIES_PER_SESSION_MAX, ENROLMENT_FAILURES_PER_MINUTE_MAX,
+    LOGINS_PER_PEER_MAX, MAILS_PER_ADDRESS_MAX, MAILS_PER_PEER_MAX,
 };
 
 const MINUTE_MS: i64 = 60 * 1000;
@@ -31,8 +31,8 @@ impl Default for Limits {
         Self {
             wrong_tokens: Limiter::new(ENROLMENT_FAILURES_PER_MINUTE_MAX, MINUTE_MS),
             logins: Limiter::new(LOGINS_PER_PEER_MAX, 10 * MINUTE_MS),
-            codes_by_peer: Limiter::new(CODE_TRIES_MAX, 10 * MINUTE_MS),
-            codes_by_session: Limiter::new(CODE_TRIES_MAX, 10 * MINUTE_MS),
+            codes_by_peer: Limiter::new(CODE_TRIES_PER_PEER_MAX, 10 * MINUTE_MS),
+            codes_by_session: Limiter::new(CODE_TRIES_PER_SESSION_MAX, 10 * MINUTE_MS),
             mails_by_peer: Limiter::new(MAILS_PER_PEER_MAX, 60 * MINUTE_MS),
             mails_by_address: Limiter::new(MAILS_PER_ADDRESS_MAX, 60 * MINUTE_MS),
         }

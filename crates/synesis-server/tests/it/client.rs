@@ -104,13 +104,22 @@ impl Device {
         data_dir: &Path,
         token: &str,
     ) -> Result<Self, (u16, serde_json::Value)> {
+        Self::enrol_by(&https(data_dir), addr, token).await
+    }
+
+    /// Enrols over HTTPS with a client that trusts whom it trusts.
+    pub(crate) async fn enrol_by(
+        https: &reqwest::Client,
+        addr: SocketAddr,
+        token: &str,
+    ) -> Result<Self, (u16, serde_json::Value)> {
         let key = rcgen::KeyPair::generate().unwrap();
         let body = serde_json::json!({
             "token": token,
             "csr_pem": signing_request(&key),
             "device_name": "test device",
         });
-        let response = https(data_dir)
+        let response = https
             .post(format!("https://{addr}/v1/enrol"))
             .json(&body)
             .send()

@@ -25,3 +25,5 @@ mod kill;
 mod restart;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod web_settings;

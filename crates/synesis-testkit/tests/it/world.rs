@@ -65,21 +65,8 @@ impl World {
     }
 
     pub(crate) async fn device_with(&self, token: &str) -> Device {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("https://{}", self.server.addr());
-        let enrolment = Enrolment {
-            url: url.parse().unwrap(),
-            token: token.trim().to_owned(),
-            device_name: DeviceName::new("test device").unwrap(),
-            trust: synesis_cloud::Trust::Authority(
-                std::fs::read_to_string(self.dir.path().join("ca/ca.pem")).unwrap(),
-            ),
-        };
-        enrol(folder.path(), &enrolment).await.unwrap();
-        Device {
-            folder,
-            url: self.relay.url(),
-        }
+        let ca = std::fs::read_to_string(self.dir.path().join("ca/ca.pem")).unwrap();
+        Device::enrol(self.server.addr(), self.relay.url(), token, ca).await
     }
 }
 
@@ -90,6 +77,28 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    /// Enrols at a server; calls go to `url` later.
+    pub(crate) async fn enrol(
+        addr: std::net::SocketAddr,
+        calls_to: String,
+        token: &str,
+        ca_pem: String,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("https://{addr}");
+        let enrolment = Enrolment {
+            url: url.parse().unwrap(),
+            token: token.trim().to_owned(),
+            device_name: DeviceName::new("test device").unwrap(),
+            trust: synesis_cloud::Trust::Authority(ca_pem),
+        };
+        enrol(folder.path(), &enrolment).await.unwrap();
+        Self {
+            folder,
+            url: calls_to,
+        }
+    }
+
     pub(crate) fn config(&self) -> TunnelConfig {
         let mut config = Identity::open(self.folder.path()).unwrap().tunnel_config();
         config.cloud_url = self.url.parse().unwrap();

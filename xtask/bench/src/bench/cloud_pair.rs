@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 use hdrhistogram::Histogram;
 use synesis_cloud::{
     CloudTunnel, Enrolment, Escalation, EscalationClient, EscalationConfig, Identity, LocalLedger,
@@ -17,6 +18,7 @@ use synesis_server::{RunningServer, Server, ServerConfig, enrolment_token_path};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::cloud_process::CALLS_PER_SECOND;
 use super::quinn_baseline::nanos;
 use crate::error::{Doing, MeasureError};
 use synesis_testkit::ScriptedModel;
@@ -92,6 +94,36 @@ impl CloudPair {
         })
     }
 
+    /// Sends so many payloads and gets them back, so many at once.
+    pub(crate) fn load(
+        &self,
+        at_once: usize,
+        requests: u32,
+        payload: &Bytes,
+    ) -> Result<(), MeasureError> {
+        self.runtime.block_on(async {
+            let asking = futures::stream::iter(0..requests)
+                .map(async |_| self.tunnel.ping(payload.clone()).await)
+                .buffer_unordered(at_once);
+            asking
+                .try_for_each(async |_| Ok(()))
+                .await
+                .doing("a load over the tunnel")
+        })
+    }
+
+    /// A second tunnel, from nothing to its first answer, in nanoseconds.
+    pub(crate) fn handshake(&self) -> Result<u64, MeasureError> {
+        self.runtime.block_on(async {
+            let tunnel = CloudTunnel::new(self.tunnel.config().clone());
+            let started = Instant::now();
+            tunnel.connect().await.doing("connecting another tunnel")?;
+            let took = nanos(started);
+            tunnel.disconnect(Duration::ZERO).await;
+            Ok(took)
+        })
+    }
+
     /// Asks the cloud's model, so many times, and records what it took from the question to the
     /// first words: redaction, both ledgers, both ways, and everything between.
     pub(crate) fn escalate(
@@ -152,6 +184,7 @@ async fn enrolled(folder: &TempDir) -> Result<(RunningServer, Identity), Measure
     let mut config = ServerConfig::new(&data);
     config.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     config.engine = Some(Arc::new(ScriptedModel::new()));
+    config.calls_per_second = CALLS_PER_SECOND;
     let server = Server::start(config).await.doing("starting the cloud")?;
     let read = |path| std::fs::read_to_string(path).doing("reading what the cloud made");
     let enrolment = Enrolment {

@@ -8,6 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 use hdrhistogram::Histogram;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{ClientConfig, Connection, Endpoint, ServerConfig};
@@ -21,6 +23,7 @@ use crate::error::{Doing, MeasureError};
 
 const ALPN: &[u8] = b"echo/1";
 const REQUEST_BYTES: usize = 64;
+const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 
 /// A running echo server and a connection to it. The server's thread ends with the process.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ pub(crate) struct QuinnEcho {
     runtime: Runtime,
     connection: Connection,
     // The endpoint's driver stops when its last handle is dropped.
-    _endpoint: Endpoint,
+    endpoint: Endpoint,
 }
 
 impl QuinnEcho {
@@ -55,7 +58,7 @@ impl QuinnEcho {
         Ok(Self {
             runtime,
             connection,
-            _endpoint: endpoint,
+            endpoint,
         })
     }
 
@@ -64,12 +67,49 @@ impl QuinnEcho {
         self.runtime.block_on(async {
             for _ in 0..times {
                 let started = Instant::now();
-                echo(&self.connection)
+                echo(&self.connection, &[0x5a; REQUEST_BYTES])
                     .await
                     .doing("a request to the echo server")?;
                 into.saturating_record(nanos(started));
             }
             Ok(())
+        })
+    }
+
+    /// Sends so many payloads and gets them back, so many at once.
+    pub(crate) fn load(
+        &self,
+        at_once: usize,
+        requests: u32,
+        payload: &Bytes,
+    ) -> Result<(), MeasureError> {
+        self.runtime.block_on(async {
+            let asking = futures::stream::iter(0..requests)
+                .map(async |_| echo(&self.connection, payload).await)
+                .buffer_unordered(at_once);
+            asking
+                .try_for_each(async |()| Ok(()))
+                .await
+                .doing("a load on the echo server")
+        })
+    }
+
+    /// Another connection, from nothing to its first answer, in nanoseconds.
+    pub(crate) fn handshake(&self) -> Result<u64, MeasureError> {
+        self.runtime.block_on(async {
+            let started = Instant::now();
+            let connection = self
+                .endpoint
+                .connect(self.connection.remote_address(), "localhost")
+                .doing("dialling the echo server")?
+                .await
+                .doing("connecting to the echo server")?;
+            echo(&connection, &[0x5a; REQUEST_BYTES])
+                .await
+                .doing("a request to the echo server")?;
+            let took = nanos(started);
+            connection.close(0_u32.into(), b"");
+            Ok(took)
         })
     }
 }
@@ -86,12 +126,12 @@ pub(crate) fn nanos(started: Instant) -> u64 {
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-async fn echo(connection: &Connection) -> Result<(), Cause> {
+async fn echo(connection: &Connection, payload: &[u8]) -> Result<(), Cause> {
     let (mut send, mut receive) = connection.open_bi().await?;
-    send.write_all(&[0x5a; REQUEST_BYTES]).await?;
+    send.write_all(payload).await?;
     send.finish()?;
-    let answer = receive.read_to_end(REQUEST_BYTES).await?;
-    if answer.len() == REQUEST_BYTES {
+    let answer = receive.read_to_end(PAYLOAD_BYTES_MAX).await?;
+    if answer.len() == payload.len() {
         Ok(())
     } else {
         Err("the echo came back short".into())
@@ -133,7 +173,7 @@ async fn accept(endpoint: Endpoint) {
 }
 
 async fn answer(mut send: quinn::SendStream, mut receive: quinn::RecvStream) -> Result<(), Cause> {
-    let request = receive.read_to_end(REQUEST_BYTES).await?;
+    let request = receive.read_to_end(PAYLOAD_BYTES_MAX).await?;
     send.write_all(&request).await?;
     send.finish()?;
     Ok(())

@@ -27,7 +27,12 @@ pub(super) fn run(quick: bool) -> Result<Vec<Row>, MeasureError> {
     }
     own.stop();
     shared.stop();
-    Ok(times.rows())
+    let mut rows = times.rows();
+    rows.extend(super::tunnel_load::rows(quick)?);
+    rows.extend(super::recovery::rows(quick)?);
+    rows.extend(super::prewarm::rows(quick)?);
+    rows.extend(super::fleet::rows(quick)?);
+    Ok(rows)
 }
 
 struct Times {

@@ -131,13 +131,17 @@ async fn ask_the_person(
     let mut login = spin(context.ui, "asking the cloud", begun)
         .await
         .map_err(|error| not_begun(args, error))?;
+    // From here on Ctrl-C is ours: whoever sees the code may press it.
+    let asked = tokio::signal::ctrl_c();
+    tokio::pin!(asked);
+    let _ = futures::poll!(&mut asked);
     show(context, args, login.offer(), login.time_left());
     let bar = waiting_bar(context);
     let left = login.time_left();
     let started = tokio::time::Instant::now();
     let answered = tokio::select! {
         answered = login.granted() => Some(answered),
-        asked = tokio::signal::ctrl_c() => asked.ok().and(None),
+        _ = asked => None,
         () = tick(&bar, left, started) => None,
     };
     bar.finish_and_clear();
@@ -211,8 +215,9 @@ async fn tick(bar: &ProgressBar, left: Duration, started: tokio::time::Instant) 
 
 fn not_begun(args: &CloudLogin, error: CloudError) -> CliError {
     let distrusted = matches!(error, CloudError::AuthenticationFailed { .. });
-    let shown = from_cloud(error);
+    let mut shown = from_cloud(error);
     if distrusted && args.ca.is_none() && args.ca_sha256.is_none() {
+        shown.hints.clear();
         return shown
             .hint("a cloud with a certificate of its own is named by --ca FILE or --ca-sha256 HEX")
             .hint("its operator finds both with `synesis-server ca`");
