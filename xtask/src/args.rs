@@ -10,7 +10,7 @@ usage: cargo xtask <chore>
                         every gate, in order, until one fails
   tidy                  files and folders are where they belong
   arrows                crates use only what ARCHITECTURE.md lets them use
-  codegen [--check]     write (or compare) the Rust made from proto/
+  codegen [--check]     write (or compare) what is made from proto/
   bench [AREA] [--json] [--quick]
                         speeds, as ratios to a baseline of the same run
   eval WHAT [--json]    qualities: privacy, model";

@@ -1,43 +1,67 @@
-//! The Rust made from `proto/`: prost over protox, so that no protoc is needed. Committed, so
-//! that a build needs neither.
+//! What is made from `proto/`: Rust by prost over protox, so that no protoc is needed, and the
+//! contract's description, by which TypeScript reads it. Committed, so that a build needs neither.
 
 use std::path::Path;
 
 use crate::failure::{Failure, while_doing};
 use crate::say;
 
-/// A contract, and where its Rust stands.
-const CONTRACTS: &[(&str, &str)] = &[(
-    "cloud.proto",
-    "crates/synesis-wire/src/generated/superinstance.cloud.rs",
-)];
+/// A contract, where its Rust stands, and where its description.
+struct Contract {
+    proto: &'static str,
+    rust: &'static str,
+    description: &'static str,
+}
+
+const CONTRACTS: &[Contract] = &[Contract {
+    proto: "cloud.proto",
+    rust: "crates/synesis-wire/src/generated/superinstance.cloud.rs",
+    description: "proto/golden/cloud.binpb",
+}];
 
 /// Writes what is out of date, or only says so.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), Failure> {
-    for (proto, target) in CONTRACTS {
-        let wanted = generate(root, proto)?;
-        let path = root.join(target);
-        if std::fs::read_to_string(&path).is_ok_and(|found| found == wanted) {
-            continue;
+    for contract in CONTRACTS {
+        let proto = contract.proto;
+        let made = [
+            (contract.rust, generate(root, proto)?.into_bytes()),
+            (contract.description, describe(root, proto)?),
+        ];
+        for (target, wanted) in made {
+            let path = root.join(target);
+            if std::fs::read(&path).is_ok_and(|found| found == wanted) {
+                continue;
+            }
+            if check {
+                return Err(
+                    Failure::new(format!("{target} is not what proto/{proto} makes"))
+                        .hint("run `cargo xtask codegen` and commit what it writes"),
+                );
+            }
+            write(&path, &wanted)?;
+            say::line(format!("wrote {target}"));
         }
-        if check {
-            return Err(
-                Failure::new(format!("{target} is not what proto/{proto} makes"))
-                    .hint("run `cargo xtask codegen` and commit what it writes"),
-            );
-        }
-        write(&path, &wanted)?;
-        say::line(format!("wrote {target}"));
     }
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .map_err(while_doing(format!("cannot make {}", folder.display())))?;
     }
-    std::fs::write(path, text).map_err(while_doing(format!("cannot write {}", path.display())))
+    std::fs::write(path, bytes).map_err(while_doing(format!("cannot write {}", path.display())))
+}
+
+/// The contract as a `FileDescriptorSet`, without comments.
+fn describe(root: &Path, proto: &str) -> Result<Vec<u8>, Failure> {
+    let mut compiler = protox::Compiler::new([root.join("proto")])
+        .map_err(while_doing(format!("proto/{proto}")))?;
+    compiler
+        .include_imports(true)
+        .open_file(proto)
+        .map_err(while_doing(format!("proto/{proto}")))?;
+    Ok(compiler.encode_file_descriptor_set())
 }
 
 fn generate(root: &Path, proto: &str) -> Result<String, Failure> {

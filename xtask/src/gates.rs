@@ -48,6 +48,11 @@ pub(crate) const GATES: &[Gate] = &[
         run: nextest,
     },
     Gate {
+        name: "golden",
+        promise: "Rust and TypeScript read each other's messages",
+        run: golden,
+    },
+    Gate {
         name: "llama-cpp",
         promise: "both engines agree",
         run: llama_cpp,
@@ -127,6 +132,20 @@ fn nextest(root: &Path) -> Result<(), Failure> {
         "ci",
     ];
     process::run(tools::NEXTEST.command(root)?.args(args))
+}
+
+/// TypeScript's half; Rust's is a test of `synesis-wire`.
+fn golden(root: &Path) -> Result<(), Failure> {
+    let folder = root.join("proto/golden");
+    tools::node_packages(root, &folder, "TypeScript cannot be tried")?;
+    process::run(
+        process::program(&folder, "npm")
+            .args(["test", "--silent"])
+            .env_remove("SYNESIS_GOLDEN"),
+    )
+    .map_err(|failure| {
+        failure.hint("see proto/golden/golden.test.mjs for how the vectors are written anew")
+    })
 }
 
 /// The whole workspace is named, so that cargo chooses the same features for everything else and

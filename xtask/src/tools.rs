@@ -142,16 +142,34 @@ pub(crate) fn chromium(root: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Node and npm, installed first where there are none.
-pub(crate) fn node(root: &Path) -> Result<(), Failure> {
+/// Node, npm, and the packages that the lock file of a folder names, installed first where they
+/// are missing.
+pub(crate) fn node_packages(root: &Path, folder: &Path, trouble: &str) -> Result<(), Failure> {
     let missing: Vec<&str> = [("node", "nodejs"), ("npm", "npm")]
         .into_iter()
         .filter_map(|(program, package)| on_path(program).is_none().then_some(package))
         .collect();
-    if missing.is_empty() {
+    if !missing.is_empty() {
+        install(root, trouble, &missing)?;
+    }
+    if has_packages(folder) {
         return Ok(());
     }
-    install(root, "the pages cannot be tried", &missing)
+    process::run(process::program(folder, "npm").args(["ci", "--no-audit", "--no-fund"]))
+        .map_err(|failure| failure.hint("npm needs its registry once"))
+}
+
+/// Whether what lies there is what the lock file names: npm notes what it installed.
+fn has_packages(folder: &Path) -> bool {
+    let changed =
+        |path: &str| std::fs::metadata(folder.join(path)).and_then(|found| found.modified());
+    match (
+        changed("package-lock.json"),
+        changed("node_modules/.package-lock.json"),
+    ) {
+        (Ok(wanted), Ok(installed)) => installed >= wanted,
+        _ => false,
+    }
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {

@@ -8,13 +8,9 @@ use crate::tools;
 
 /// Installs what the browser test needs, builds both programs and runs it.
 pub(crate) fn run(root: &Path) -> Result<(), Failure> {
-    tools::node(root)?;
-    let chromium = tools::chromium(root)?;
     let web = root.join("web");
-    if !is_installed(&web) {
-        process::run(process::program(&web, "npm").args(["ci", "--no-audit", "--no-fund"]))
-            .map_err(|failure| failure.hint("npm needs its registry once"))?;
-    }
+    tools::node_packages(root, &web, "the pages cannot be tried")?;
+    let chromium = tools::chromium(root)?;
     let build = [
         "build",
         "--locked",
@@ -39,16 +35,4 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
             .env("SYNESIS", program("synesis"))
             .env("SYNESIS_SERVER", program("synesis-server")),
     )
-}
-
-/// Whether what lies there is what the lock file names: npm notes what it installed.
-fn is_installed(web: &Path) -> bool {
-    let changed = |path: &str| std::fs::metadata(web.join(path)).and_then(|found| found.modified());
-    match (
-        changed("package-lock.json"),
-        changed("node_modules/.package-lock.json"),
-    ) {
-        (Ok(wanted), Ok(installed)) => installed >= wanted,
-        _ => false,
-    }
 }

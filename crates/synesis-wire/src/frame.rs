@@ -133,6 +133,12 @@ impl FrameDecoder {
         }
     }
 
+    /// The bytes of an unfinished frame that wait here: never more than the limit and its prefix.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     fn next<M: Message + Default>(&mut self) -> Result<Option<M>, FrameError> {
         let Some((length, prefix)) = read_length(&self.buffer)? else {
             return Ok(None);
@@ -267,7 +273,7 @@ mod tests {
             for piece in bytes.chunks(7) {
                 decoder.push(piece);
                 while let Ok(Some(_)) = decoder.poll::<StreamChunk>() {}
-                prop_assert!(decoder.buffer.len() <= 128 + LENGTH_BYTES_MAX + 7);
+                prop_assert!(decoder.held_bytes() <= 128 + LENGTH_BYTES_MAX + 7);
             }
         }
     }

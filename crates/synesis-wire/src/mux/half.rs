@@ -41,6 +41,10 @@ pub enum Read {
 pub(super) struct Stream {
     pub(super) send: SendHalf,
     pub(super) recv: RecvHalf,
+    /// The writer has let go of its handle: nobody is left to be told of a stop.
+    pub(super) writer_gone: bool,
+    /// That this end broke off was not sent yet.
+    pub(super) reset_queued: bool,
 }
 
 impl Stream {
@@ -52,6 +56,8 @@ impl Stream {
                 Direction::Bi => RecvHalf::open(),
                 Direction::Uni => RecvHalf::Over,
             },
+            writer_gone: false,
+            reset_queued: false,
         }
     }
 
@@ -63,11 +69,14 @@ impl Stream {
                 Direction::Uni => SendHalf::Done,
             },
             recv: RecvHalf::open(),
+            writer_gone: false,
+            reset_queued: false,
         }
     }
 
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.send, SendHalf::Done) && matches!(self.recv, RecvHalf::Over)
+        let sent = matches!(self.send, SendHalf::Done) && !self.reset_queued;
+        sent && matches!(self.recv, RecvHalf::Over)
     }
 }
 

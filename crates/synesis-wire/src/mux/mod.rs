@@ -9,11 +9,13 @@
 
 mod event;
 mod half;
+mod heard;
 mod id;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
+use std::mem::discriminant;
 
 use bytes::Bytes;
 
@@ -27,7 +29,7 @@ use crate::proto::{StreamFinish, TunnelClose, TunnelMessage};
 
 pub use event::{Ended, Event, MuxError};
 pub use half::{Read, Written};
-use half::{RecvHalf, SendHalf, Stream};
+use half::{SendHalf, Stream};
 pub use id::{Direction, Side, StreamId};
 
 /// One end of a connection with streams.
@@ -138,7 +140,9 @@ impl Mux {
                 .push_back(message(id, Body::Data(bytes.split_to(size))));
         }
         if before == bytes.len() && before > 0 {
-            self.blocked.push(id);
+            if !self.blocked.contains(&id) {
+                self.blocked.push(id);
+            }
             return Written::Full;
         }
         Written::Some
@@ -180,6 +184,9 @@ impl Mux {
             !dropped
         });
         self.ordered.push_back(message(id, Body::Reset(code)));
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.reset_queued = true;
+        }
         self.wake_blocked();
     }
 
@@ -192,8 +199,7 @@ impl Mux {
         match &read {
             Read::Chunk(bytes) => {
                 if let Some(credit) = stream.recv.credit_due() {
-                    self.urgent
-                        .push_back(message(id, Body::StreamCredit(credit)));
+                    self.tell(id, Body::StreamCredit(credit));
                 }
                 self.consume(bytes.len() as u64);
             }
@@ -211,7 +217,7 @@ impl Mux {
         };
         let (dropped, told) = stream.recv.stop();
         if told {
-            self.urgent.push_back(message(id, Body::Stop(code)));
+            self.tell(id, Body::Stop(code));
         }
         self.consume(dropped);
         self.tidy(id);
@@ -230,12 +236,15 @@ impl Mux {
 
     /// The writer's handle is gone: what it wrote is finished, unless it ended otherwise.
     pub fn drop_writer(&mut self, id: StreamId) {
-        match self.streams.get_mut(&id) {
-            Some(stream) if matches!(stream.send, SendHalf::Stopped(_)) => {
-                stream.send = SendHalf::Done;
-                self.tidy(id);
-            }
-            _ => self.finish(id),
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        stream.writer_gone = true;
+        if matches!(stream.send, SendHalf::Stopped(_)) {
+            stream.send = SendHalf::Done;
+            self.tidy(id);
+        } else {
+            self.finish(id);
         }
     }
 
@@ -246,8 +255,7 @@ impl Mux {
 
     /// Asks for a sign of life.
     pub fn ping(&mut self, number: u64) {
-        self.urgent
-            .push_back(message(StreamId(0), Body::Ping(number)));
+        self.tell(StreamId(0), Body::Ping(number));
     }
 
     /// Ends the connection; the host sends what is queued up to and with the goodbye.
@@ -282,6 +290,18 @@ impl Mux {
         !self.urgent.is_empty() || !self.ordered.is_empty()
     }
 
+    /// How many messages wait to be sent.
+    #[must_use]
+    pub fn messages_queued(&self) -> usize {
+        self.urgent.len() + self.ordered.len()
+    }
+
+    /// How many streams are not over here.
+    #[must_use]
+    pub fn streams_open(&self) -> usize {
+        self.streams.len()
+    }
+
     /// The next message to send.
     pub fn poll_transmit(&mut self) -> Option<TunnelMessage> {
         if let Some(urgent) = self.urgent.pop_front() {
@@ -305,6 +325,12 @@ impl Mux {
                     self.tidy(id);
                 }
             }
+            Some(Body::Reset(_)) => {
+                if let Some(stream) = self.streams.get_mut(&id) {
+                    stream.reset_queued = false;
+                    self.tidy(id);
+                }
+            }
             _ => {}
         }
         Some(next)
@@ -315,161 +341,23 @@ impl Mux {
         self.events.pop_front()
     }
 
-    /// Takes in a message of the other end.
-    ///
-    /// # Errors
-    /// What it did that it may not; the connection must be closed then.
-    pub fn handle(&mut self, told: TunnelMessage) -> Result<(), MuxError> {
-        // A newer end's message.
-        let Some(body) = told.body else {
-            return Ok(());
-        };
-        let id = StreamId(told.stream);
-        match body {
-            Body::Data(bytes) => self.data(id, &bytes),
-            Body::Finish(_) => self.peer_wrote(id, |recv| recv.handle_finish()),
-            Body::Reset(code) => self.peer_reset(id, code),
-            Body::Stop(code) => self.peer_stopped(id, code),
-            Body::StreamCredit(limit) => self.stream_credit(id, limit),
-            Body::ConnectionCredit(limit) => {
-                self.send_limit = self.send_limit.max(limit);
-                self.wake_blocked();
-                Ok(())
-            }
-            Body::Ping(number) => {
-                // One answer is enough for all that were asked since the last was sent.
-                self.urgent
-                    .retain(|queued| !matches!(queued.body, Some(Body::Pong(_))));
-                self.urgent
-                    .push_back(message(StreamId(0), Body::Pong(number)));
-                Ok(())
-            }
-            Body::Pong(number) => {
-                self.events.push_back(Event::Pong(number));
-                Ok(())
-            }
-            Body::Close(TunnelClose { code, reason }) => {
-                self.end(Ended::ByPeer { code, reason });
-                Ok(())
-            }
-            Body::Challenge(_) | Body::Proof(_) | Body::Welcome(_) => Err(MuxError::OutOfPlace),
-        }
-    }
-
-    fn data(&mut self, id: StreamId, bytes: &[u8]) -> Result<(), MuxError> {
-        let length = bytes.len() as u64;
-        self.received += length;
-        if self.received > self.receive_limit {
-            return Err(MuxError::FlowControl);
-        }
-        let mut thrown_away = length;
-        self.peer_wrote(id, |recv| {
-            thrown_away = recv.handle_data(bytes)?;
-            Ok(())
-        })?;
-        self.consume(thrown_away);
-        Ok(())
-    }
-
-    /// Does something to the reading half of a stream that the other end writes.
-    fn peer_wrote(
-        &mut self,
-        id: StreamId,
-        change: impl FnOnce(&mut RecvHalf) -> Result<(), MuxError>,
-    ) -> Result<(), MuxError> {
-        self.note(id)?;
-        if id.direction() == Direction::Uni && id.opener() == self.side {
-            return Err(MuxError::WrongStream);
-        }
-        // A stream that is over here: late news of it changes nothing.
-        if let Some(stream) = self.streams.get_mut(&id) {
-            change(&mut stream.recv)?;
-            self.events.push_back(Event::Readable(id));
-            self.tidy(id);
-        }
-        Ok(())
-    }
-
-    fn peer_reset(&mut self, id: StreamId, code: u32) -> Result<(), MuxError> {
-        let mut dropped = 0;
-        self.peer_wrote(id, |recv| {
-            dropped = recv.handle_reset(code);
-            Ok(())
-        })?;
-        self.consume(dropped);
-        Ok(())
-    }
-
-    fn peer_stopped(&mut self, id: StreamId, code: u32) -> Result<(), MuxError> {
-        self.note(id)?;
-        if id.direction() == Direction::Uni && id.opener() != self.side {
-            return Err(MuxError::WrongStream);
-        }
-        if let Some(stream) = self.streams.get_mut(&id)
-            && matches!(stream.send, SendHalf::Open { .. } | SendHalf::Finishing)
-        {
-            // The writer hears why; when it lets go of its handle, the stream is over.
-            stream.send = SendHalf::Stopped(code);
-            self.break_off(id, code);
-            self.events.push_back(Event::Writable(id));
-        }
-        Ok(())
-    }
-
-    fn stream_credit(&mut self, id: StreamId, credit: u64) -> Result<(), MuxError> {
-        self.note(id)?;
-        if let Some(stream) = self.streams.get_mut(&id)
-            && let SendHalf::Open { limit, .. } = &mut stream.send
-        {
-            *limit = (*limit).max(credit);
-            self.events.push_back(Event::Writable(id));
-        }
-        Ok(())
-    }
-
-    /// Takes note of a stream that the other end speaks about; opens it where it is new.
-    fn note(&mut self, id: StreamId) -> Result<(), MuxError> {
-        let (direction, at) = (id.direction(), place(id.direction()));
-        if id.opener() == self.side {
-            return if id.index() < self.opened[at] {
-                Ok(())
-            } else {
-                Err(MuxError::WrongStream)
-            };
-        }
-        if id.index() < self.seen[at] {
-            return Ok(());
-        }
-        if self.side == Side::Device && direction == Direction::Bi {
-            return Err(MuxError::WrongStream);
-        }
-        // As in QUIC, a stream opens those of its kind with lower numbers too.
-        while self.seen[at] <= id.index() {
-            // The other end may know earlier than this one that a stream is over.
-            if self.foreign[at] >= 2 * streams_max(direction) {
-                return Err(MuxError::TooManyStreams);
-            }
-            let new = StreamId::new(id.opener(), direction, self.seen[at]);
-            self.seen[at] += 1;
-            self.foreign[at] += 1;
-            self.streams.insert(new, Stream::accepted(direction));
-            self.incoming[at].push_back(new);
-            self.events.push_back(Event::Incoming(direction));
-        }
-        Ok(())
-    }
-
     /// Bytes were read or thrown away: gives the other end credit for as many.
     fn consume(&mut self, bytes: u64) {
         let window = u64::from(CONNECTION_WINDOW_BYTES);
         self.consumed += bytes;
         if self.receive_limit - self.consumed <= window / 2 {
             self.receive_limit = self.consumed + window;
-            self.urgent.push_back(message(
-                StreamId(0),
-                Body::ConnectionCredit(self.receive_limit),
-            ));
+            self.tell(StreamId(0), Body::ConnectionCredit(self.receive_limit));
         }
+    }
+
+    /// Queues what goes before data. Of each kind only the newest about a stream counts.
+    fn tell(&mut self, id: StreamId, body: Body) {
+        let kind = discriminant(&body);
+        self.urgent.retain(|queued| {
+            queued.stream != id.0 || queued.body.as_ref().map(discriminant) != Some(kind)
+        });
+        self.urgent.push_back(message(id, body));
     }
 
     fn wake_blocked(&mut self) {
@@ -477,10 +365,17 @@ impl Mux {
             .extend(self.blocked.drain(..).map(Event::Writable));
     }
 
-    /// Forgets a stream of which both halves are over.
+    /// Forgets a stream of which both halves are over, and what would be told about its reading.
+    ///
+    /// So all that waits to be sent is about streams that count, and a peer that takes nothing
+    /// runs out of streams before this end runs out of memory.
     fn tidy(&mut self, id: StreamId) {
         if self.streams.get(&id).is_some_and(Stream::is_over) {
             self.streams.remove(&id);
+            self.urgent.retain(|queued| {
+                let late = matches!(queued.body, Some(Body::Stop(_) | Body::StreamCredit(_)));
+                queued.stream != id.0 || !late
+            });
             self.count(id, -1);
             if id.opener() == self.side {
                 self.events.push_back(Event::CanOpen(id.direction()));

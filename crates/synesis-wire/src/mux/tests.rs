@@ -155,6 +155,63 @@ fn stop_and_reset_carry_their_codes_and_free_the_stream() {
 }
 
 #[test]
+fn stop_after_the_writer_has_gone_frees_the_stream_too() {
+    let mut pair = Pair::new();
+    let id = pair.device.open(Direction::Bi).unwrap();
+    pair.device.finish(id);
+    pair.settle();
+    pair.cloud.write(id, &mut bytes(10));
+    pair.cloud.drop_writer(id);
+    pair.cloud.drop_reader(id);
+    pair.device.stop(id, 8);
+    // The stop arrives before the end of the answer is sent.
+    let stop = pair.device.poll_transmit().unwrap();
+    pair.cloud.handle(stop).unwrap();
+    pair.settle();
+    assert_eq!(pair.device.streams_open(), 0);
+    assert_eq!(pair.cloud.streams_open(), 0);
+}
+
+#[test]
+fn peer_that_takes_nothing_runs_out_of_streams_before_this_end_runs_out_of_memory() {
+    let mut cloud = Mux::new(Side::Cloud);
+    let mut refused = None;
+    for call in 0..10_000 {
+        let id = StreamId::new(Side::Device, Direction::Bi, call);
+        let messages = [
+            told(id.0, Body::Data(bytes(1))),
+            told(id.0, Body::Stop(8)),
+            told(id.0, Body::Reset(8)),
+            told(id.0, Body::Ping(call)),
+            told(2, Body::Data(bytes(1))),
+        ];
+        refused = messages.into_iter().find_map(|m| cloud.handle(m).err());
+        if refused.is_some() {
+            break;
+        }
+        cloud.write(id, &mut bytes(1));
+        cloud.drop_writer(id);
+        cloud.drop_reader(id);
+        cloud.read(StreamId(2), 1);
+    }
+    assert_eq!(refused, Some(MuxError::TooManyStreams));
+    assert!(cloud.messages_queued() <= 3 * STREAMS_BIDI_MAX as usize);
+}
+
+#[test]
+fn credit_that_gives_nothing_wakes_nobody() {
+    let mut device = Mux::new(Side::Device);
+    let id = device.open(Direction::Bi).unwrap();
+    device
+        .handle(told(
+            id.0,
+            Body::StreamCredit(u64::from(STREAM_WINDOW_BYTES)),
+        ))
+        .unwrap();
+    assert_eq!(device.poll_event(), None);
+}
+
+#[test]
 fn no_more_streams_are_open_at_once_than_may_be() {
     let mut pair = Pair::new();
     let ids: Vec<_> = std::iter::from_fn(|| pair.device.open(Direction::Uni)).collect();
