@@ -26,6 +26,7 @@ use crate::limits::{COMMANDS_MAX, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
+use crate::tunnel_metrics::{TunnelCounters, TunnelMetrics};
 use crate::vitals::Activity;
 
 /// Where the cloud is, who we are, and how patient.
@@ -205,6 +206,7 @@ pub struct CloudTunnel {
     events: broadcast::WeakSender<TunnelState>,
     controls: broadcast::WeakSender<control::Body>,
     activity: Activity,
+    counters: Arc<TunnelCounters>,
 }
 
 impl CloudTunnel {
@@ -258,8 +260,10 @@ impl CloudTunnel {
             events: events.downgrade(),
             controls: controls.downgrade(),
             activity: Activity::default(),
+            counters: Arc::default(),
         };
-        let supervisor = Supervisor::new(config, commands_out, publish, events, controls);
+        let counters = Arc::clone(&tunnel.counters);
+        let supervisor = Supervisor::new(config, commands_out, publish, events, controls, counters);
         (tunnel, supervisor)
     }
 
@@ -329,6 +333,14 @@ impl CloudTunnel {
     #[must_use]
     pub fn rtt(&self) -> Option<Duration> {
         self.current().map(|live| live.connection.rtt())
+    }
+
+    /// What the tunnel went through, and how its connection is now.
+    #[must_use]
+    pub fn metrics(&self) -> TunnelMetrics {
+        let live = self.current();
+        self.counters
+            .read(live.as_deref().map(|live| &live.connection))
     }
 
     /// The changes of the state from now on.

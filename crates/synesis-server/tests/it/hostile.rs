@@ -121,6 +121,15 @@ async fn websocket(
         .connect("127.0.0.1".try_into().unwrap(), tcp)
         .await
         .unwrap();
+    // Post-quantum where both ends have it.
+    assert_eq!(
+        stream
+            .get_ref()
+            .1
+            .negotiated_key_exchange_group()
+            .map(|group| group.name()),
+        Some(rustls::NamedGroup::X25519MLKEM768)
+    );
     let mut request = format!("wss://{addr}{PATH}").into_client_request().unwrap();
     if let Some(name) = subprotocol {
         let headers = request.headers_mut();
