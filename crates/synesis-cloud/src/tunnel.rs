@@ -13,16 +13,19 @@ use bytes::Bytes;
 use futures::Stream;
 use synesis_domain::{DeviceId, Timestamp};
 use synesis_transport::Transport;
+use synesis_wire::ErrorCode;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use crate::call::OutgoingCall;
 use crate::connection::{AnswerStream, Live};
 use crate::error::{Cause, CloudError};
 use crate::identity::IdentityError;
-use crate::limits::{COMMANDS_MAX, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX};
+use crate::limits::{
+    COMMANDS_MAX, DRAIN_NOTICED, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX,
+};
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
@@ -390,6 +393,11 @@ impl CloudTunnel {
             let asked = async { live.open(call).await?.only().await };
             match timeout_at(until, asked).await {
                 Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
+                // Refused before anything was done: the drain that follows brings another server.
+                Ok(Err(CloudError::EscalationFailed {
+                    code: ErrorCode::ShuttingDown,
+                    ..
+                })) if call.is_repeatable() => sleep(DRAIN_NOTICED).await,
                 Ok(answer) => return answer,
                 Err(_) => {
                     return Err(CloudError::Timeout {
