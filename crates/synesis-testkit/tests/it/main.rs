@@ -7,7 +7,8 @@ mod fallback;
 mod faults;
 #[cfg(test)]
 mod heartbeats;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(test)]
 mod renewals;
