@@ -55,6 +55,7 @@ test("a person on a phone types a code and denies the device", async () => {
   const code = (await device.page()).split("=")[1];
   await page.goto(world.origin);
   await signIn(page, ANN, "phone");
+  await world.picture(page, "phone-account");
   await page.getByRole("link", { name: "type its code" }).click();
   await world.picture(page, "phone-code");
   await page.getByLabel("Code").fill("bcdf ghja");

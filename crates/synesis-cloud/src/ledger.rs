@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use synesis_domain::{ModelName, NanoUsd, ProjectId, RequestId, SessionId, Timestamp, TokenUsage};
@@ -187,6 +188,26 @@ pub struct LocalLedger {
     connection: Arc<Mutex<Connection>>,
 }
 
+/// How long the other process, which does the same, is left alone.
+const WRITE_AHEAD_RETRY: Duration = Duration::from_millis(5);
+
+/// Turns the write-ahead log on. SQLite answers "busy" at once, whatever the timeout, while another
+/// process does the same.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + LEDGER_BUSY_MAX;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < until =>
+            {
+                std::thread::sleep(WRITE_AHEAD_RETRY);
+            }
+            done => return done,
+        }
+    }
+}
+
 impl LocalLedger {
     /// Opens the ledger in a file, and makes it where there is none.
     ///
@@ -199,9 +220,7 @@ impl LocalLedger {
         };
         let connection = Connection::open(path).map_err(failed)?;
         connection.busy_timeout(LEDGER_BUSY_MAX).map_err(failed)?;
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .map_err(failed)?;
+        write_ahead(&connection).map_err(failed)?;
         Self::prepare(connection)
     }
 

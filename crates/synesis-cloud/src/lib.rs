@@ -43,6 +43,7 @@ mod supervisor;
 mod tls;
 mod trust;
 mod tunnel;
+mod tunnel_metrics;
 mod vitals;
 mod watch;
 
@@ -70,4 +71,5 @@ pub use synesis_wire::proto::DeviceVitals;
 pub use synesis_wire::proto::{ApiKeyInfo, KeyCreateRequest};
 pub use trust::Trust;
 pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelEvents, TunnelState};
+pub use tunnel_metrics::{LineMetrics, QuicMetrics, TunnelMetrics};
 pub use vitals::{Activity, DefaultVitalsCollector, Running, VitalsCollector};

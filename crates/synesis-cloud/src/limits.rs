@@ -21,6 +21,9 @@ pub(crate) const ADDRESS_STAGGER: Duration = Duration::from_millis(250);
 /// The round trip that is assumed before one was measured.
 pub(crate) const INITIAL_RTT: Duration = Duration::from_millis(100);
 
+/// How long after a call was refused by a server that goes away it is asked again.
+pub(crate) const DRAIN_NOTICED: Duration = Duration::from_millis(20);
+
 /// How long after a renewal that failed it is tried again; the wait doubles from there.
 pub(crate) const RENEWAL_RETRY_MIN: Duration = Duration::from_secs(5);
 

@@ -27,6 +27,7 @@ use crate::prober::Prober;
 use crate::refusal;
 use crate::renewal::keep_certificate;
 use crate::tunnel::{TunnelConfig, TunnelState};
+use crate::tunnel_metrics::TunnelCounters;
 use crate::watch::{Carer, Clocks, probe};
 
 /// What the handles ask of the supervisor.
@@ -70,6 +71,7 @@ pub(crate) struct Supervisor {
     trouble: Option<CloudError>,
     live: Option<Arc<Live>>,
     status: Option<StatusResponse>,
+    counters: Arc<TunnelCounters>,
 }
 
 impl Supervisor {
@@ -79,6 +81,7 @@ impl Supervisor {
         published: watch::Sender<Published>,
         events: broadcast::Sender<TunnelState>,
         controls: broadcast::Sender<control::Body>,
+        counters: Arc<TunnelCounters>,
     ) -> Self {
         Self {
             policy: Reconnect::new(config.reconnect()),
@@ -95,6 +98,7 @@ impl Supervisor {
             trouble: None,
             live: None,
             status: None,
+            counters,
         }
     }
 
@@ -172,6 +176,10 @@ impl Supervisor {
         let Dialled { live, status } = dialled;
         self.transport = live.connection.transport();
         tracing::debug!(remote = %live.connection.remote_address(), transport = %self.transport, "online");
+        TunnelCounters::count(&self.counters.connections);
+        if self.transport == Transport::WebSocket {
+            TunnelCounters::count(&self.counters.websocket_connections);
+        }
         let before = self.live.replace(live);
         self.status = status;
         self.publish();
@@ -184,6 +192,7 @@ impl Supervisor {
 
     fn lost_with(&mut self, loss: Loss, error: CloudError) {
         tracing::debug!(?error, "no connection");
+        TunnelCounters::count(&self.counters.losses);
         self.policy.handle_lost(self.now(), loss, random());
         self.live = None;
         self.trouble = Some(error.clone());
@@ -235,6 +244,7 @@ impl Supervisor {
     fn rebind(&self, live: &Live) {
         // TCP has no new path to go to: its silence is probed, then it is given up.
         if live.connection.transport() == Transport::Quic {
+            TunnelCounters::count(&self.counters.rebinds);
             self.sockets.rebind();
         }
     }
@@ -284,6 +294,7 @@ impl Supervisor {
             tokio::select! {
                 (dialled, sockets) = prober.found() => {
                     self.sockets = sockets;
+                    TunnelCounters::count(&self.counters.changeovers);
                     self.take(dialled).into_iter().for_each(retire);
                     return ControlFlow::Continue(());
                 }

@@ -13,19 +13,23 @@ use bytes::Bytes;
 use futures::Stream;
 use synesis_domain::{DeviceId, Timestamp};
 use synesis_transport::Transport;
+use synesis_wire::ErrorCode;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use crate::call::OutgoingCall;
 use crate::connection::{AnswerStream, Live};
 use crate::error::{Cause, CloudError};
 use crate::identity::IdentityError;
-use crate::limits::{COMMANDS_MAX, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX};
+use crate::limits::{
+    COMMANDS_MAX, DRAIN_NOTICED, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX,
+};
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
+use crate::tunnel_metrics::{TunnelCounters, TunnelMetrics};
 use crate::vitals::Activity;
 
 /// Where the cloud is, who we are, and how patient.
@@ -205,6 +209,7 @@ pub struct CloudTunnel {
     events: broadcast::WeakSender<TunnelState>,
     controls: broadcast::WeakSender<control::Body>,
     activity: Activity,
+    counters: Arc<TunnelCounters>,
 }
 
 impl CloudTunnel {
@@ -258,8 +263,10 @@ impl CloudTunnel {
             events: events.downgrade(),
             controls: controls.downgrade(),
             activity: Activity::default(),
+            counters: Arc::default(),
         };
-        let supervisor = Supervisor::new(config, commands_out, publish, events, controls);
+        let counters = Arc::clone(&tunnel.counters);
+        let supervisor = Supervisor::new(config, commands_out, publish, events, controls, counters);
         (tunnel, supervisor)
     }
 
@@ -331,6 +338,14 @@ impl CloudTunnel {
         self.current().map(|live| live.connection.rtt())
     }
 
+    /// What the tunnel went through, and how its connection is now.
+    #[must_use]
+    pub fn metrics(&self) -> TunnelMetrics {
+        let live = self.current();
+        self.counters
+            .read(live.as_deref().map(|live| &live.connection))
+    }
+
     /// The changes of the state from now on.
     #[must_use]
     pub fn events(&self) -> TunnelEvents {
@@ -378,6 +393,11 @@ impl CloudTunnel {
             let asked = async { live.open(call).await?.only().await };
             match timeout_at(until, asked).await {
                 Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
+                // Refused before anything was done: the drain that follows brings another server.
+                Ok(Err(CloudError::EscalationFailed {
+                    code: ErrorCode::ShuttingDown,
+                    ..
+                })) if call.is_repeatable() => sleep(DRAIN_NOTICED).await,
                 Ok(answer) => return answer,
                 Err(_) => {
                     return Err(CloudError::Timeout {

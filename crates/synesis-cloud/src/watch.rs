@@ -55,15 +55,20 @@ pub(crate) struct Clocks {
 
 impl Clocks {
     pub(crate) fn new() -> Self {
-        Self {
-            wall: SystemTime::now(),
-            monotonic: Instant::now(),
-        }
+        Self::at(SystemTime::now(), Instant::now())
+    }
+
+    const fn at(wall: SystemTime, monotonic: Instant) -> Self {
+        Self { wall, monotonic }
     }
 
     /// Whether the wall clock went much further than the monotonic one since the last look.
     pub(crate) fn jumped(&mut self) -> bool {
-        let before = std::mem::replace(self, Self::new());
+        self.jumped_by(Self::new())
+    }
+
+    fn jumped_by(&mut self, now: Self) -> bool {
+        let before = std::mem::replace(self, now);
         let wall = self.wall.duration_since(before.wall).unwrap_or_default();
         let monotonic = self.monotonic.duration_since(before.monotonic);
         wall.saturating_sub(monotonic) > SLEEP_JUMP
@@ -80,4 +85,29 @@ pub(crate) fn probe(live: &Arc<Live>) {
         };
         let _ = timeout(SILENCE_GIVE_UP, asked).await;
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn only_a_wall_clock_that_ran_ahead_means_sleep() {
+        let (wall, monotonic) = (SystemTime::now(), Instant::now());
+        let seconds = Duration::from_secs;
+        let mut clocks = Clocks::at(wall, monotonic);
+        let mut look = |wall_passed: u64, monotonic_passed: u64| {
+            clocks.jumped_by(Clocks::at(
+                wall + seconds(wall_passed),
+                monotonic + seconds(monotonic_passed),
+            ))
+        };
+        assert!(!look(5, 5), "both went on");
+        assert!(!look(19, 10), "a clock that was set a little");
+        assert!(look(3_619, 15), "an hour of sleep");
+        assert!(!look(3_624, 20), "awake again");
+        assert!(!look(24, 25), "a clock that was set back");
+    }
 }

@@ -100,7 +100,7 @@ pub(crate) async fn serve(
             .await
             .unwrap_or_else(|_| stream::error(ErrorCode::Deadline, "the call's deadline passed")),
     };
-    stream::finish_with(&mut send, answer).await;
+    stream::answer_with(&mut send, answer).await;
 }
 
 /// What is answered from memory costs next to nothing.

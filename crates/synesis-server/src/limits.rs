@@ -142,6 +142,9 @@ pub(crate) const PROVIDER_SILENCE_MAX: Duration = Duration::from_secs(120);
 /// The window over which drained devices are asked to come back.
 pub(crate) const DRAIN_RETRY_AFTER_MS: u32 = 500;
 
+/// How long answers that are on their way when a server goes away have to arrive.
+pub(crate) const ARRIVAL: Duration = Duration::from_millis(250);
+
 /// How long closing connections are given to tell their peers.
 pub(crate) const WAIT_IDLE: Duration = Duration::from_secs(5);
 

@@ -22,7 +22,7 @@ use crate::error::{ServerError, chain};
 use crate::hub::Hub;
 use crate::keys::TransportKeys;
 use crate::limits::{
-    PRESENCE_WRITE_INTERVAL, RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE,
+    ARRIVAL, PRESENCE_WRITE_INTERVAL, RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE,
 };
 use crate::lock::DataFolder;
 use crate::presence::Presence;
@@ -344,6 +344,9 @@ async fn drain(cloud: &Cloud, endpoint: &quinn::Endpoint, deadline: Duration) {
         tracing::warn!("calls are cut short by the shutdown");
         cloud.escalations.stop_all(StopReason::ShuttingDown);
         let _ = tokio::time::timeout(SETTLE_AT_SHUTDOWN, cloud.calls.wait()).await;
+    }
+    if !deadline.is_zero() {
+        tokio::time::sleep(ARRIVAL).await;
     }
     let code = CloseCode::GoingAway.as_u32();
     let words = "the server is shutting down";

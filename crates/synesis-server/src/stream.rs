@@ -129,15 +129,29 @@ pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(
     }
 }
 
-/// Writes the only answer of a call and ends the stream. A reader that takes nothing loses it.
+/// Writes the only answer of a call, ends the stream, and waits until the caller has it.
 pub(crate) async fn finish_with(send: &mut SendStream, body: answer::Body) {
-    let written = tokio::time::timeout(ANSWER_WRITE_TIMEOUT, write(send, body)).await;
-    match written {
-        Ok(Ok(())) => finish(send).await,
-        Ok(Err(_)) => {}
+    if write_only(send, body).await {
+        finish(send).await;
+    }
+}
+
+/// Writes the only answer of a call. A reader that takes nothing loses it.
+async fn write_only(send: &mut SendStream, body: answer::Body) -> bool {
+    match tokio::time::timeout(ANSWER_WRITE_TIMEOUT, write(send, body)).await {
+        Ok(written) => written.is_ok(),
         Err(_) => {
             let _ = send.reset(CloseCode::Deadline.as_u32().into());
+            false
         }
+    }
+}
+
+/// Writes the only answer of a call and ends the stream, without waiting for it to arrive: for
+/// calls that can be asked again. A drain leaves what is on its way a moment.
+pub(crate) async fn answer_with(send: &mut SendStream, body: answer::Body) {
+    if write_only(send, body).await {
+        let _ = send.finish();
     }
 }
 

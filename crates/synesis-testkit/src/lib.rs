@@ -10,6 +10,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "a double that cannot do its part fails the test that uses it"
 )]
 
@@ -19,6 +20,7 @@ mod enrolment;
 mod mock;
 mod relay;
 mod script;
+#[cfg(feature = "model")]
 mod scripted_model;
 mod seed;
 
@@ -28,5 +30,6 @@ pub use enrolment::MockEnrolment;
 pub use mock::MockCloudServer;
 pub use relay::UdpRelay;
 pub use script::{BillingEvent, Hold, Plan};
+#[cfg(feature = "model")]
 pub use scripted_model::ScriptedModel;
 pub use seed::SeededRng;

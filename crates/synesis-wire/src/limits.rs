@@ -41,7 +41,7 @@ pub const CSR_BYTES_MAX: usize = 16 * 1024;
 pub const DEADLINE_MS_MAX: u32 = 30 * 60 * 1000;
 
 /// The bidirectional streams that one device may have open at once.
-pub const STREAMS_BIDI_MAX: u32 = 64;
+pub const STREAMS_BIDI_MAX: u32 = 128;
 
 /// The unidirectional streams that one device may have open at once.
 pub const STREAMS_UNI_MAX: u32 = 8;

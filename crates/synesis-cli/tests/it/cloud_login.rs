@@ -61,7 +61,7 @@ fn a_machine_without_a_person_logs_in_by_a_key_that_is_not_kept() {
     let (key, id) = cloud.key("write");
     let machine = World::new();
     let mut login = machine.command(&cloud.login(&[]));
-    let ran = login.env("SYNESIS_API_KEY", &key).output().unwrap();
+    let ran = login.env("SYNESIS_CLOUD_API_KEY", &key).output().unwrap();
     assert!(
         ran.status.success(),
         "{}",

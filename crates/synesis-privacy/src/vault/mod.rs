@@ -10,7 +10,7 @@ mod rows;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -54,6 +54,24 @@ pub struct TokenVault {
     inner: Arc<Inner>,
 }
 
+/// Turns the write-ahead log on. SQLite answers "busy" at once, whatever the timeout, while another
+/// process does the same.
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    const RETRY: Duration = Duration::from_millis(5);
+    let until = Instant::now() + Duration::from_millis(BUSY_WAIT_MS);
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < until =>
+            {
+                std::thread::sleep(RETRY);
+            }
+            done => return done,
+        }
+    }
+}
+
 struct Inner {
     connection: Mutex<Connection>,
     seal: Seal,
@@ -76,7 +94,7 @@ impl TokenVault {
         make_private(path).map_err(VaultError::File)?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_millis(BUSY_WAIT_MS))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        write_ahead(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;

@@ -170,6 +170,23 @@ impl Device {
         self
     }
 
+    /// Proves over a WebSocket that this device holds its key.
+    pub(crate) fn proof(&self, nonce: &[u8]) -> proto::TunnelProof {
+        use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+        let certificate =
+            CertificateDer::from_pem_slice(self.enrolled.certificate_pem.as_bytes()).unwrap();
+        let key =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.key.serialize_der())
+                .unwrap();
+        let text = synesis_wire::websocket::proof_text(nonce);
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let signature = key.sign(&random, &text).unwrap();
+        proto::TunnelProof {
+            certificate_chain: vec![certificate.to_vec().into()],
+            signature: signature.as_ref().to_vec().into(),
+        }
+    }
+
     pub(crate) async fn connect(&self) -> Result<Connection, ConnectionError> {
         connect(&self.endpoint, self.addr).await
     }

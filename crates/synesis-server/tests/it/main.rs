@@ -16,6 +16,8 @@ mod escalation;
 #[cfg(test)]
 mod framing;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod key_calls;

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use crate::browser::{Browser, mailed_link, mails, secret_of};
-use crate::client::{PATIENCE, World};
+use crate::client::{PATIENCE, World, close_code, ping};
 
 const ANN: &str = "ann@example.org";
 
@@ -130,6 +130,31 @@ async fn the_owner_of_the_folder_can_be_reached_by_mail() {
     browser.sign_in(&world, ANN).await;
     let account = browser.get("/account").await;
     assert!(account.text.contains("test device"), "{}", account.text);
+}
+
+#[tokio::test]
+async fn a_device_that_its_owner_revokes_on_the_page_is_out_at_once() {
+    let world = World::new().await;
+    let device = world.enrol().await;
+    let connection = device.connect().await.unwrap();
+    ping(&connection).await;
+    let id = device.enrolled.device_id.as_str();
+    let mut stranger = Browser::new(&world);
+    stranger.sign_in(&world, "bob@example.org").await;
+    let token = stranger.get("/account").await.form_token();
+    let fields = [("form_token", token.as_str()), ("device", id)];
+    let refused = stranger.post("/account/devices/revoke", &fields).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    ping(&connection).await;
+    link_address(world.dir.path(), &ANN.parse().unwrap(), None).unwrap();
+    let mut owner = Browser::new(&world);
+    owner.sign_in(&world, ANN).await;
+    let token = owner.get("/account").await.form_token();
+    let fields = [("form_token", token.as_str()), ("device", id)];
+    owner.post("/account/devices/revoke", &fields).await;
+    let closed = tokio::time::timeout(Duration::from_secs(1), connection.closed()).await;
+    let code = synesis_wire::CloseCode::Revoked.as_u32();
+    assert_eq!(close_code(&closed.unwrap()), Some(u64::from(code)));
 }
 
 #[tokio::test]

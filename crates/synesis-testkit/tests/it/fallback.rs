@@ -40,6 +40,12 @@ async fn tunnel_goes_back_to_quic_without_losing_the_call_that_runs() {
     .await;
     assert_eq!(words(&mut answer).await, ANSWER);
     assert_eq!(tunnel.ping(PAYLOAD).await.unwrap().payload, PAYLOAD);
+    let metrics = tunnel.metrics();
+    assert_eq!((metrics.connections, metrics.websocket_connections), (2, 1));
+    assert_eq!((metrics.changeovers, metrics.losses), (1, 0));
+    let line = metrics.line.unwrap();
+    assert_eq!(line.transport, Transport::Quic);
+    assert!(line.quic.is_some_and(|quic| quic.bytes_received > 0));
     tunnel.disconnect(Duration::ZERO).await;
     // It was online all the time: nothing but the goodbye is told.
     assert!(matches!(

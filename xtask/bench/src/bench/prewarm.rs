@@ -16,7 +16,7 @@ use crate::error::{Doing, MeasureError};
 use crate::row::Row;
 
 const ADAPTER: &str = "pirate";
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 /// Longer than the adapter takes to load.
 const WARMING: Duration = Duration::from_millis(500);
 const SHUTDOWN: Duration = Duration::from_secs(2);

@@ -215,6 +215,8 @@ fn configs_of_a_new_authority() -> Result<(ServerConfig, ClientConfig), Cause> {
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, key)?;
     client.alpn_protocols = vec![ALPN.to_vec()];
+    // Each handshake is a whole one, as that of a new tunnel.
+    client.resumption = rustls::client::Resumption::disabled();
 
     let server = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(server)?));
     let client = ClientConfig::new(Arc::new(QuicClientConfig::try_from(client)?));

@@ -133,9 +133,10 @@ async fn restarts(folder: &Path, rounds: u32) -> Result<Vec<Row>, MeasureError> 
     let mut cloud = CloudProcess::start(&data, anywhere())?;
     let addr = cloud.addr();
     let identity = cloud.enrol(&folder.join("restarted-device")).await?;
-    let tunnel = connected(tunnel_to(&identity, addr)?).await?;
     let (mut killed, mut graceful) = (Duration::ZERO, Gaps::default());
     for _ in 0..rounds {
+        // Not the same one again and again: a line that breaks every second is dialled more rarely.
+        let tunnel = connected(tunnel_to(&identity, addr)?).await?;
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let asking = tokio::spawn(ask_all_the_time(tunnel.clone(), stopped.clone()));
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -157,6 +158,7 @@ async fn restarts(folder: &Path, rounds: u32) -> Result<Vec<Row>, MeasureError> 
         stop.send_replace(true);
         let _ = asking.await;
 
+        let tunnel = connected(tunnel_to(&identity, addr)?).await?;
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let asking = tokio::spawn(ask_all_the_time(tunnel.clone(), stopped));
         tokio::time::sleep(Duration::from_millis(300)).await;

@@ -34,6 +34,13 @@ pub(crate) async fn status(context: &Context) -> Result<(), CliError> {
             "udp_blocked": fell_back,
             "url": url,
             "private": link.private,
+            "line": link.tunnel.metrics().line.and_then(|line| line.quic).map(|quic| json!({
+                "bytes_sent": quic.bytes_sent,
+                "bytes_received": quic.bytes_received,
+                "packets_lost": quic.packets_lost,
+                "congestion_window": quic.congestion_window,
+                "mtu": quic.mtu,
+            })),
             "rtt_us": rtt.map(|rtt| u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX)),
             "device_id": told.device_id,
             "server_version": told.server_version,

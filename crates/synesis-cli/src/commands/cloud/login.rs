@@ -24,9 +24,7 @@ use crate::ui::progress::spin;
 const LOGIN_FILE_BYTES_MAX: usize = 64 * 1024;
 
 /// The environment variable for machines without a person.
-const API_KEY_VARIABLE: &str = "SYNESIS_API_KEY";
-/// What an API key of a Synesis cloud begins with; that variable may hold another server's key.
-const API_KEY_PREFIX: &str = "syn_key_";
+const API_KEY_VARIABLE: &str = "SYNESIS_CLOUD_API_KEY";
 
 pub(super) async fn login(context: &Context, args: &CloudLogin) -> Result<(), CliError> {
     let url = cloud_of(context, args)?;
@@ -105,9 +103,10 @@ fn given(args: &CloudLogin) -> Result<Option<String>, CliError> {
     }
     let key = match &args.api_key_file {
         Some(file) => input::file_or_stdin(file, LOGIN_FILE_BYTES_MAX)?,
-        // The same variable may hold the key of a model's server, which is nobody's business here.
+        // A variable of its own: SYNESIS_API_KEY is the key of a model's server, and neither is the
+        // other's business.
         None => match std::env::var(API_KEY_VARIABLE) {
-            Ok(key) if key.trim_start().starts_with(API_KEY_PREFIX) => key,
+            Ok(key) if !key.trim().is_empty() => key,
             _ => return Ok(None),
         },
     };

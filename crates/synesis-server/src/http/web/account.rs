@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
-use synesis_domain::{Device, KeyId, KeyName, Scope, Scopes, Timestamp};
+use synesis_domain::{Device, DeviceCommand, DeviceId, KeyId, KeyName, Scope, Scopes, Timestamp};
 
 use super::super::Shared;
 use super::visitor::{Visitor, go_to};
@@ -58,15 +58,11 @@ async fn overview(
 async fn load(shared: &Shared, session: &Session) -> Result<(Vec<Value>, Vec<Value>), StoreError> {
     let user = session.user;
     let store = &shared.cloud.store;
-    let devices = store.run(|books| books.devices()).await?;
-    let own = devices.iter().filter(|device| {
-        let enrolment = device.enrolment();
-        enrolment.is_some_and(|enrolment| enrolment.user == user)
-    });
+    let devices = store.run(move |books| books.devices_of(user)).await?;
     let keys = api_keys::list(store, user).await?;
     let now = clock::now();
     Ok((
-        own.filter_map(device_row).collect(),
+        devices.iter().filter_map(device_row).collect(),
         keys.iter().map(|listed| key_row(listed, now)).collect(),
     ))
 }
@@ -184,6 +180,47 @@ pub(super) async fn revoke_key(
         Ok(Ok(())) => go_to("/account"),
         Ok(Err(refusal)) => {
             let problem = format!("The key was not revoked: {refusal}.");
+            overview(&shared, &visitor, session, Some(problem)).await
+        }
+        Err(error) => shared.web.broken(&error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct RevokeDeviceForm {
+    form_token: String,
+    device: String,
+}
+
+/// Puts a device of this account out, and ends its connections.
+pub(super) async fn revoke_device(
+    State(shared): State<Shared>,
+    visitor: Visitor,
+    Form(form): Form<RevokeDeviceForm>,
+) -> Response {
+    if let Some(refused) = visitor.refuse_post(&shared, &form.form_token) {
+        return refused;
+    }
+    let (Ok(session), Ok(device)) = (visitor.signed_in(), form.device.parse::<DeviceId>()) else {
+        return go_to("/account");
+    };
+    let user = session.user;
+    let revoked = shared.cloud.store.run(move |books| {
+        let owner = books.device(device)?.enrolment().map(|known| known.user);
+        if owner != Some(user) {
+            return Ok(false);
+        }
+        let done = books.device_command(device, clock::now(), &DeviceCommand::Revoke)?;
+        Ok(done.is_ok())
+    });
+    match revoked.await {
+        Ok(true) => {
+            tracing::info!(%device, "a device was revoked on the account page");
+            crate::session::recheck(&shared.cloud).await;
+            go_to("/account")
+        }
+        Ok(false) => {
+            let problem = "Your account has no such device.".to_owned();
             overview(&shared, &visitor, session, Some(problem)).await
         }
         Err(error) => shared.web.broken(&error),

@@ -167,6 +167,7 @@ pub(super) fn router() -> Router<Shared> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/device", get(device::show).post(device::answer))
         .route("/account", get(account::show))
+        .route("/account/devices/revoke", post(account::revoke_device))
         .route("/account/keys", post(account::create_key))
         .route("/account/keys/revoke", post(account::revoke_key))
         .route("/assets/{name}", get(assets::asset))
