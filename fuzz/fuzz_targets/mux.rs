@@ -10,7 +10,11 @@ use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
 enum Input {
-    Pair(Vec<mux_pair::Act>),
+    Pair {
+        goodbye: Option<bool>,
+        late: Vec<mux_pair::Act>,
+        acts: Vec<mux_pair::Act>,
+    },
     Hostile {
         device: bool,
         acts: Vec<mux_hostile::Act>,
@@ -19,7 +23,11 @@ enum Input {
 
 fuzz_target!(|input: Input| {
     match input {
-        Input::Pair(acts) => mux_pair::run(acts),
+        Input::Pair {
+            goodbye,
+            late,
+            acts,
+        } => mux_pair::run(acts, goodbye, late),
         Input::Hostile { device, acts } => mux_hostile::run(device, acts),
     }
 });

@@ -9,7 +9,7 @@ use synesis_wire::proto::{StreamFinish, TunnelClose, TunnelMessage, TunnelWelcom
 
 #[derive(Debug, Arbitrary)]
 pub enum Act {
-    Hear { stream: u16, said: Said },
+    Hear { stream: u8, said: Said },
     Open { uni: bool },
     Write { stream: u8, length: u16 },
     Read { stream: u8, length: u16 },
@@ -20,8 +20,7 @@ pub enum Act {
     DropReader { stream: u8 },
     Send { messages: u8 },
     Ping,
-    Close,
-    Lose,
+    End { lose: bool, sure: u8 },
 }
 
 #[derive(Debug, Arbitrary)]
@@ -73,7 +72,7 @@ pub fn run(device: bool, acts: Vec<Act>) {
         match act {
             Act::Hear { stream, said } => {
                 let told = TunnelMessage {
-                    stream: stream.into(),
+                    stream: (stream % 40).into(),
                     body: said.body(),
                 };
                 if mux.handle(told).is_err() {
@@ -118,8 +117,10 @@ pub fn run(device: bool, acts: Vec<Act>) {
                 }
             }
             Act::Ping => mux.ping(1),
-            Act::Close => mux.close(0, ""),
-            Act::Lose => mux.lose(),
+            // Seldom: nothing much happens after it.
+            Act::End { lose: true, sure: 0 } => mux.lose(),
+            Act::End { lose: false, sure: 0 } => mux.close(0, ""),
+            Act::End { .. } => {}
         }
         if mux.messages_queued() == 0 {
             pieces = 0;

@@ -1,11 +1,12 @@
 //! Two ends that keep the protocol, on a line that is slow but loses nothing.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use synesis_wire::limits::{STREAMS_BIDI_MAX, STREAMS_UNI_MAX};
 use synesis_wire::mux::{Direction, Mux, Read, Side, StreamId, Written};
 use synesis_wire::proto::TunnelMessage;
-use std::collections::VecDeque;
 
 /// `from_opener`: the bytes that the end writes which opened the stream.
 #[derive(Debug, Arbitrary)]
@@ -18,10 +19,10 @@ pub enum Act {
     Stop { stream: u8, from_opener: bool },
     DropWriter { stream: u8, from_opener: bool },
     DropReader { stream: u8, from_opener: bool },
+    Carry { cloud: bool, messages: u8 },
     Send { cloud: bool, messages: u8 },
     Arrive { cloud: bool, messages: u8 },
     Ping { cloud: bool },
-    Close { cloud: bool },
 }
 
 /// The bytes of one direction of a stream, from the one who writes them to the one who reads.
@@ -62,7 +63,9 @@ fn byte(stream: usize, at: usize) -> u8 {
     (stream * 31 + at % 251) as u8
 }
 
-pub fn run(acts: Vec<Act>) {
+/// After the acts either everybody finishes, or one end (`goodbye`: the cloud) says goodbye and
+/// the late acts find that.
+pub fn run(acts: Vec<Act>, goodbye: Option<bool>, late: Vec<Act>) {
     let mut pair = Pair {
         ends: [Mux::new(Side::Device), Mux::new(Side::Cloud)],
         lines: [VecDeque::new(), VecDeque::new()],
@@ -73,7 +76,17 @@ pub fn run(acts: Vec<Act>) {
         pair.act(act);
         pair.listen();
     }
-    pair.end();
+    let Some(cloud) = goodbye else {
+        return pair.end();
+    };
+    pair.ends[usize::from(cloud)].close(0, "enough");
+    pair.closed = true;
+    for act in late {
+        pair.act(act);
+        pair.listen();
+    }
+    pair.settle();
+    assert!(pair.ends.iter().all(|mux| mux.ended().is_some()));
 }
 
 impl Pair {
@@ -109,6 +122,13 @@ impl Pair {
             }
             Act::Stop { stream, from_opener } => self.stop(stream, from_opener, false),
             Act::DropReader { stream, from_opener } => self.stop(stream, from_opener, true),
+            Act::Carry { cloud, messages } => {
+                for _ in 0..messages {
+                    let at = usize::from(cloud);
+                    self.lines[at].extend(self.ends[at].poll_transmit());
+                    self.arrive(1 - at);
+                }
+            }
             Act::Send { cloud, messages } => {
                 for _ in 0..messages {
                     let at = usize::from(cloud);
@@ -121,10 +141,6 @@ impl Pair {
                 }
             }
             Act::Ping { cloud } => self.ends[usize::from(cloud)].ping(1),
-            Act::Close { cloud } => {
-                self.ends[usize::from(cloud)].close(0, "enough");
-                self.closed = true;
-            }
         }
     }
 
@@ -174,9 +190,10 @@ impl Pair {
         }
     }
 
-    /// The newest streams are more often meant.
+    /// A stream, counted from the newest.
     fn pick(&self, stream: u8) -> Option<usize> {
-        (self.streams.len()).checked_sub(usize::from(stream) % 80 + 1)
+        let last = self.streams.len().checked_sub(1)?;
+        Some(last - usize::from(stream) % (last + 1))
     }
 
     /// Does something with a writer that is still held.
@@ -307,9 +324,6 @@ impl Pair {
 
     /// Everybody finishes and reads to the end: nothing is missing, and nothing stays.
     fn end(&mut self) {
-        if self.closed {
-            return;
-        }
         self.settle();
         for stream in &mut self.streams {
             for (which, flow) in stream.flows.iter_mut().enumerate() {
