@@ -14,7 +14,25 @@ use crate::part::Part;
 pub(crate) use cloud_process::{SERVE, serve};
 
 /// Every area, in the order of GOALS.md.
-pub(crate) const AREAS: &[Part] = &[Part {
-    name: "tunnel",
-    run: tunnel::run,
-}];
+pub(crate) const AREAS: &[Part] = &[
+    Part {
+        name: "tunnel",
+        run: tunnel::run,
+    },
+    Part {
+        name: "tunnel.load",
+        run: tunnel_load::rows,
+    },
+    Part {
+        name: "tunnel.recovery",
+        run: recovery::rows,
+    },
+    Part {
+        name: "tunnel.prewarm",
+        run: prewarm::rows,
+    },
+    Part {
+        name: "tunnel.fleet",
+        run: fleet::rows,
+    },
+];

@@ -24,12 +24,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            note(&format!("error: {error}"));
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                note(&format!("  caused by: {cause}"));
-                source = cause.source();
-            }
+            tell(&error);
             ExitCode::from(if matches!(error, MeasureError::Usage(_)) {
                 2
             } else {
@@ -57,9 +52,13 @@ fn run() -> Result<bool, MeasureError> {
         Kind::Bench => bench::AREAS,
         Kind::Eval => eval::QUALITIES,
     };
-    let rows = part::run(parts, args.what.as_deref(), args.quick)?;
+    let mut whole = true;
+    let rows = part::run(parts, args.what.as_deref(), args.quick, |error| {
+        tell(&error);
+        whole = false;
+    })?;
     print(&args, &rows);
-    Ok(rows.iter().all(|row| row.ok() != Some(false)))
+    Ok(whole && rows.iter().all(|row| row.ok() != Some(false)))
 }
 
 fn print(args: &Args, rows: &[Row]) {
@@ -70,6 +69,15 @@ fn print(args: &Args, rows: &[Row]) {
     };
     // A closed pipe is the reader's choice.
     drop(std::io::stdout().write_all(text.as_bytes()));
+}
+
+fn tell(error: &MeasureError) {
+    note(&format!("error: {error}"));
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        note(&format!("  caused by: {cause}"));
+        source = cause.source();
+    }
 }
 
 fn note(text: &str) {

@@ -10,15 +10,21 @@ pub(crate) struct Part {
     pub(crate) run: fn(quick: bool) -> Result<Vec<Row>, MeasureError>,
 }
 
-/// Measures the part of that name, or all parts.
+/// Measures the part of that name with those below it (`tunnel` with `tunnel.load`), or all parts.
+/// One that fails is handed to `failed` and does not keep the others from being measured.
 pub(crate) fn run(
     parts: &[Part],
     name: Option<&str>,
     quick: bool,
+    mut failed: impl FnMut(MeasureError),
 ) -> Result<Vec<Row>, MeasureError> {
+    let below = |part: &Part, name: &str| {
+        let rest = part.name.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     let chosen: Vec<&Part> = parts
         .iter()
-        .filter(|part| name.is_none_or(|name| name == part.name))
+        .filter(|part| name.is_none_or(|name| below(part, name)))
         .collect();
     if let (Some(name), true) = (name, chosen.is_empty()) {
         let known = parts
@@ -32,7 +38,10 @@ pub(crate) fn run(
     }
     let mut rows = Vec::new();
     for part in chosen {
-        rows.extend((part.run)(quick)?);
+        match (part.run)(quick) {
+            Ok(measured) => rows.extend(measured),
+            Err(error) => failed(error),
+        }
     }
     Ok(rows)
 }
@@ -50,6 +59,10 @@ mod tests {
             name: "two",
             run: |_| Ok(vec![row("two")]),
         },
+        Part {
+            name: "two.broken",
+            run: |_| Err(MeasureError::Usage("broken".into())),
+        },
     ];
 
     fn row(id: &str) -> Row {
@@ -66,19 +79,21 @@ mod tests {
     #[test]
     fn without_a_name_every_part_is_measured() {
         let ids = |name| {
-            run(PARTS, name, true)
-                .unwrap()
-                .into_iter()
-                .map(|row| row.id)
-                .collect::<Vec<_>>()
+            let mut failures = 0;
+            let rows = run(PARTS, name, true, |_| failures += 1).unwrap();
+            assert_eq!(failures, u32::from(name != Some("one")));
+            rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(None), ["one", "two"]);
+        assert_eq!(ids(Some("one")), ["one"]);
         assert_eq!(ids(Some("two")), ["two"]);
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
-        let refused = run(PARTS, Some("three"), true).unwrap_err().to_string();
+        let refused = run(PARTS, Some("three"), true, drop)
+            .unwrap_err()
+            .to_string();
         assert!(refused.contains("one, two"), "{refused}");
     }
 }

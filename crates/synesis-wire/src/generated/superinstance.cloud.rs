@@ -472,7 +472,7 @@ pub struct TunnelMessage {
     pub stream: u64,
     #[prost(
         oneof = "tunnel_message::Body",
-        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"
     )]
     pub body: ::core::option::Option<tunnel_message::Body>,
 }
@@ -515,6 +515,13 @@ pub mod tunnel_message {
         /// The device is let in.
         #[prost(message, tag = "13")]
         Welcome(super::TunnelWelcome),
+        /// The sender may open so many calls, counted from its first; at the beginning as many as may be
+        /// open at once.
+        #[prost(uint64, tag = "14")]
+        CallsAllowed(u64),
+        /// The same for one-way streams.
+        #[prost(uint64, tag = "15")]
+        NoticesAllowed(u64),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -1,7 +1,7 @@
 //! What the other end said, and whether it may.
 
 use super::half::{RecvHalf, SendHalf, Stream};
-use super::{Direction, Ended, Event, Mux, MuxError, Side, StreamId, place, streams_max};
+use super::{Direction, Ended, Event, Mux, MuxError, Side, StreamId, place};
 use crate::proto::tunnel_message::Body;
 use crate::proto::{TunnelClose, TunnelMessage};
 
@@ -27,6 +27,8 @@ impl Mux {
                 self.wake_blocked();
                 Ok(())
             }
+            Body::CallsAllowed(limit) => self.may_open(Direction::Bi, limit),
+            Body::NoticesAllowed(limit) => self.may_open(Direction::Uni, limit),
             Body::Ping(number) => {
                 // One answer is enough for all that were asked since the last was sent.
                 self.tell(StreamId(0), Body::Pong(number));
@@ -42,6 +44,15 @@ impl Mux {
             }
             Body::Challenge(_) | Body::Proof(_) | Body::Welcome(_) => Err(MuxError::OutOfPlace),
         }
+    }
+
+    fn may_open(&mut self, direction: Direction, limit: u64) -> Result<(), MuxError> {
+        let known = &mut self.open_limit[place(direction)];
+        if *known < limit {
+            *known = limit;
+            self.events.push_back(Event::CanOpen(direction));
+        }
+        Ok(())
     }
 
     fn data(&mut self, id: StreamId, bytes: &[u8]) -> Result<(), MuxError> {
@@ -136,15 +147,13 @@ impl Mux {
         if self.side == Side::Device && direction == Direction::Bi {
             return Err(MuxError::WrongStream);
         }
+        if id.index() >= self.accept_limit[at] {
+            return Err(MuxError::TooManyStreams);
+        }
         // As in QUIC, a stream opens those of its kind with lower numbers too.
         while self.seen[at] <= id.index() {
-            // The other end may know earlier than this one that a stream is over.
-            if self.foreign[at] >= 2 * streams_max(direction) {
-                return Err(MuxError::TooManyStreams);
-            }
             let new = StreamId::new(id.opener(), direction, self.seen[at]);
             self.seen[at] += 1;
-            self.foreign[at] += 1;
             self.streams.insert(new, Stream::accepted(direction));
             self.incoming[at].push_back(new);
             self.events.push_back(Event::Incoming(direction));

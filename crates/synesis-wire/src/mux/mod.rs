@@ -41,7 +41,10 @@ pub struct Mux {
     seen: [u64; 2],
     incoming: [VecDeque<StreamId>; 2],
     own: [u32; 2],
-    foreign: [u32; 2],
+    /// How many streams this end may open, counted from its first.
+    open_limit: [u64; 2],
+    /// How many the other end may.
+    accept_limit: [u64; 2],
     urgent: VecDeque<TunnelMessage>,
     ordered: VecDeque<TunnelMessage>,
     queued_bytes: usize,
@@ -69,6 +72,11 @@ const fn streams_max(direction: Direction) -> u32 {
     }
 }
 
+const LIMITS_AT_FIRST: [u64; 2] = [
+    streams_max(Direction::Bi) as u64,
+    streams_max(Direction::Uni) as u64,
+];
+
 impl Mux {
     /// One end of a new connection.
     #[must_use]
@@ -80,7 +88,8 @@ impl Mux {
             seen: [0; 2],
             incoming: [VecDeque::new(), VecDeque::new()],
             own: [0; 2],
-            foreign: [0; 2],
+            open_limit: LIMITS_AT_FIRST,
+            accept_limit: LIMITS_AT_FIRST,
             urgent: VecDeque::new(),
             ordered: VecDeque::new(),
             queued_bytes: 0,
@@ -98,7 +107,8 @@ impl Mux {
     /// Opens a stream, or `None` while as many are open as may be.
     pub fn open(&mut self, direction: Direction) -> Option<StreamId> {
         let at = place(direction);
-        if self.ended.is_some() || self.own[at] >= streams_max(direction) {
+        let full = self.own[at] >= streams_max(direction) || self.opened[at] >= self.open_limit[at];
+        if self.ended.is_some() || full {
             return None;
         }
         let id = StreamId::new(self.side, direction, self.opened[at]);
@@ -376,21 +386,22 @@ impl Mux {
                 let late = matches!(queued.body, Some(Body::Stop(_) | Body::StreamCredit(_)));
                 queued.stream != id.0 || !late
             });
-            self.count(id, -1);
+            let (direction, at) = (id.direction(), place(id.direction()));
             if id.opener() == self.side {
-                self.events.push_back(Event::CanOpen(id.direction()));
+                self.own[at] = self.own[at].saturating_sub(1);
+                self.events.push_back(Event::CanOpen(direction));
+            } else {
+                self.accept_limit[at] += 1;
+                let limit = self.accept_limit[at];
+                self.tell(
+                    StreamId(0),
+                    match direction {
+                        Direction::Bi => Body::CallsAllowed(limit),
+                        Direction::Uni => Body::NoticesAllowed(limit),
+                    },
+                );
             }
         }
-    }
-
-    fn count(&mut self, id: StreamId, by: i32) {
-        let counts = if id.opener() == self.side {
-            &mut self.own
-        } else {
-            &mut self.foreign
-        };
-        let count = &mut counts[place(id.direction())];
-        *count = count.saturating_add_signed(by);
     }
 
     fn end(&mut self, how: Ended) {

@@ -91,6 +91,12 @@ fn tunnel() -> Vec<Example> {
         example!(TunnelMessage, challenge, of(Body::Challenge(challenge()))),
         example!(TunnelMessage, proof, of(Body::Proof(proof()))),
         example!(TunnelMessage, welcome, of(Body::Welcome(TunnelWelcome {}))),
+        example!(TunnelMessage, calls_allowed, of(Body::CallsAllowed(129))),
+        example!(
+            TunnelMessage,
+            notices_allowed,
+            of(Body::NoticesAllowed(u64::MAX))
+        ),
     ]
 }
 

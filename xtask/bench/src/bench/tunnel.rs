@@ -27,12 +27,7 @@ pub(super) fn run(quick: bool) -> Result<Vec<Row>, MeasureError> {
     }
     own.stop();
     shared.stop();
-    let mut rows = times.rows();
-    rows.extend(super::tunnel_load::rows(quick)?);
-    rows.extend(super::recovery::rows(quick)?);
-    rows.extend(super::prewarm::rows(quick)?);
-    rows.extend(super::fleet::rows(quick)?);
-    Ok(rows)
+    Ok(times.rows())
 }
 
 struct Times {
