@@ -17,6 +17,8 @@ use super::WebSocketConnection;
 use super::shared::Shared;
 
 const IDLE: Duration = Duration::from_millis(IDLE_TIMEOUT_MS as u64);
+/// How long the other end's last words are listened to.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const KEEP_ALIVE: Duration = Duration::from_millis(KEEP_ALIVE_MS);
 
 /// Moves the messages of a connection until it has ended and its goodbye is sent. `socket` gives
@@ -41,8 +43,11 @@ where
     let writing = write(&shared, sink);
     tokio::pin!(reading, writing);
     tokio::select! {
-        // What was to be sent is sent before the end.
-        () = &mut writing => {}
+        // What was to be sent was sent before the end; or the other end takes no more, and may have
+        // said why.
+        () = &mut writing => {
+            let _ = timeout(LAST_WORDS, reading).await;
+        }
         () = &mut reading => {
             let _ = timeout(KEEP_ALIVE, writing).await;
         }
@@ -86,11 +91,11 @@ where
     loop {
         while let Some(message) = shared.change(|state| state.mux.poll_transmit()) {
             if sink.feed(message.encode_to_vec().into()).await.is_err() {
-                return shared.lose(ConnectionError::Reset);
+                return;
             }
         }
         if sink.flush().await.is_err() {
-            return shared.lose(ConnectionError::Reset);
+            return;
         }
         if shared.lock().end().is_some() {
             // The peer may have gone first.
