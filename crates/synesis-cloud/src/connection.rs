@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use synesis_transport::{Connection, ReadError, RecvStream, SendStream, VarInt, WriteError};
@@ -145,7 +146,7 @@ impl AnswerStream {
         if self.ended {
             return None;
         }
-        let next = self.read().await;
+        let next = self.read(Some(PATIENCE)).await;
         if !matches!(next, Ok(Some(_))) {
             self.ended = true;
         }
@@ -153,10 +154,14 @@ impl AnswerStream {
     }
 
     /// The answer of a call that has only one.
+    ///
+    /// The caller has to look at the line where this takes long: [`Live::worried`].
     pub(crate) async fn only(mut self) -> Result<answer::Body, CloudError> {
-        let answer = self.next().await.unwrap_or(Err(CloudError::Protocol(
-            "the stream ended without an answer",
-        )))?;
+        let first = self.read(None).await;
+        let Some(answer) = first.inspect_err(|_| self.ended = true)? else {
+            self.ended = true;
+            return Err(CloudError::Protocol("the stream ended without an answer"));
+        };
         // The end comes with the answer, in the same packet. Where it was read nothing has to be
         // said; a stream that was only left would cost the server a packet for each call.
         match self.next().now_or_never() {
@@ -183,7 +188,11 @@ impl AnswerStream {
         }
     }
 
-    async fn read(&mut self) -> Result<Option<answer::Body>, CloudError> {
+    /// Reads the next answer. After `patience` the line is looked at.
+    async fn read(
+        &mut self,
+        patience: Option<Duration>,
+    ) -> Result<Option<answer::Body>, CloudError> {
         loop {
             if let Some(answer) = self.decoder.poll::<Answer>()? {
                 return match answer.body {
@@ -192,11 +201,18 @@ impl AnswerStream {
                     None => Err(CloudError::Protocol("an answer of a kind unknown here")),
                 };
             }
-            let read = match timeout(PATIENCE, self.recv.read_chunk(FRAME_BYTES_MAX)).await {
-                Ok(read) => read,
-                Err(_) => {
-                    self.running.0.worried.notify_one();
-                    self.recv.read_chunk(FRAME_BYTES_MAX).await
+            let reading = self.recv.read_chunk(FRAME_BYTES_MAX);
+            let read = match patience {
+                None => reading.await,
+                Some(patience) => {
+                    tokio::pin!(reading);
+                    match timeout(patience, &mut reading).await {
+                        Ok(read) => read,
+                        Err(_) => {
+                            self.running.0.worried.notify_one();
+                            reading.await
+                        }
+                    }
                 }
             };
             match read {

@@ -91,7 +91,12 @@ pub(crate) async fn keep_certificate(
 async fn renew_over_tunnel(config: &TunnelConfig, live: &Arc<Live>) -> Result<(), CloudError> {
     let csr_pem = request_by(&config.key_path)?;
     let call = OutgoingCall::renew(csr_pem, config.request_timeout)?;
-    let asked = async { live.open(&call).await?.only().await };
+    let asked = async {
+        let answers = live.open(&call).await?;
+        // A renewal is not urgent, but it must not wait on a line that is dead.
+        live.worried.notify_one();
+        answers.only().await
+    };
     let answer = tokio::time::timeout(config.request_timeout, asked)
         .await
         .map_err(|_| CloudError::Timeout {

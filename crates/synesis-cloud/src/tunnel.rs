@@ -24,7 +24,7 @@ use crate::connection::{AnswerStream, Live};
 use crate::error::{Cause, CloudError};
 use crate::identity::IdentityError;
 use crate::limits::{
-    COMMANDS_MAX, DRAIN_NOTICED, EVENTS_KEPT_MAX, GOODBYE_MAX, RECONNECT_DELAY_MAX,
+    COMMANDS_MAX, DRAIN_NOTICED, EVENTS_KEPT_MAX, GOODBYE_MAX, PATIENCE, RECONNECT_DELAY_MAX,
 };
 use crate::policy::ReconnectConfig;
 use crate::refusal;
@@ -391,7 +391,17 @@ impl CloudTunnel {
         loop {
             let live = self.live(until, call.patience()).await?;
             let asked = async { live.open(call).await?.only().await };
-            match timeout_at(until, asked).await {
+            tokio::pin!(asked);
+            // One timer for most calls: those that are answered before anybody worries.
+            let soon = until.min(Instant::now() + PATIENCE);
+            let answered = match timeout_at(soon, &mut asked).await {
+                Err(_) if soon < until => {
+                    live.worried.notify_one();
+                    timeout_at(until, asked).await
+                }
+                answered => answered,
+            };
+            match answered {
                 Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
                 // Refused before anything was done: the drain that follows brings another server.
                 Ok(Err(CloudError::EscalationFailed {

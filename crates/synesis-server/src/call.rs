@@ -71,7 +71,7 @@ pub(crate) async fn serve(
         let fault = Fault::new(ErrorCode::ShuttingDown, "the server is shutting down");
         return stream::finish_with(&mut send, fault.into_answer()).await;
     }
-    if let Err(wait) = cloud.rates.take(link.claims.device, cost(&call)) {
+    if let Err(wait) = link.allowance.take(cost(&call)) {
         return stream::finish_with(&mut send, too_many(wait)).await;
     }
     let deadline = stream::deadline(&call);

@@ -16,11 +16,14 @@ use crate::limits::{
     ANSWER_BEFORE_CLOSE, CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX, CONTROL_WRITE_TIMEOUT,
     CONTROLS_PER_CONNECTION_MAX,
 };
+use crate::rate::{Allowance, Rates};
 
 /// A connection that was let in.
 pub(crate) struct Link {
     pub(crate) connection: Connection,
     pub(crate) claims: Claims,
+    /// What the device may ask for.
+    pub(crate) allowance: Arc<Allowance>,
     /// The device took a new certificate over this connection.
     renewed: AtomicBool,
     /// Control messages that may still be under way at once.
@@ -28,9 +31,10 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(connection: Connection, claims: Claims) -> Self {
+    pub(crate) fn new(connection: Connection, claims: Claims, rates: &Rates) -> Self {
         Self {
             connection,
+            allowance: rates.of(claims.device),
             claims,
             renewed: AtomicBool::new(false),
             controls: Semaphore::new(CONTROLS_PER_CONNECTION_MAX),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use synesis_transport::{Connection, RecvStream};
+use synesis_transport::RecvStream;
 use synesis_wire::limits::CHUNK_FRAME_BYTES_MAX;
 use synesis_wire::proto::{self, Notice, control, notice};
 use synesis_wire::{CloseCode, FrameDecoder};
@@ -12,24 +12,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::clock;
 use crate::cloud::Cloud;
 use crate::hub::Link;
-use crate::limits::CALL_FRAME_TIMEOUT;
+use crate::limits::{CALL_FRAME_TIMEOUT, NOTICES_PER_CONNECTION_MAX};
 use crate::presence::Vitals;
 use crate::rate::Cost;
 
-/// The next stream of notices, once there is a place for it. `None`: the connection has ended.
-pub(crate) async fn accept(
-    connection: &Connection,
-    places: &Arc<Semaphore>,
-) -> Option<(RecvStream, OwnedSemaphorePermit)> {
-    let Ok(place) = Arc::clone(places).acquire_owned().await else {
-        return None;
-    };
-    let recv = connection.accept_uni().await.ok()?;
-    Some((recv, place))
+/// Reads every notice of a connection until it ends, so many streams at once.
+pub(crate) async fn serve_all(cloud: Arc<Cloud>, link: Arc<Link>) {
+    let places = Arc::new(Semaphore::new(NOTICES_PER_CONNECTION_MAX));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let Ok(recv) = link.connection.accept_uni().await else {
+            return;
+        };
+        tokio::spawn(serve(Arc::clone(&cloud), Arc::clone(&link), recv, place));
+    }
 }
 
 /// Reads the notices of one stream.
-pub(crate) async fn serve(
+async fn serve(
     cloud: Arc<Cloud>,
     link: Arc<Link>,
     mut recv: RecvStream,
@@ -54,9 +53,8 @@ async fn read(
     while let Ok(Some(bytes)) = recv.read_chunk(CHUNK_FRAME_BYTES_MAX).await {
         decoder.push(&bytes);
         while let Some(notice) = decoder.poll::<Notice>().map_err(|_| CloseCode::Protocol)? {
-            cloud
-                .rates
-                .take(link.claims.device, Cost::Notice)
+            link.allowance
+                .take(Cost::Notice)
                 .map_err(|_| CloseCode::RateLimited)?;
             take(cloud, link, notice).await?;
         }

@@ -136,7 +136,10 @@ async fn serve(cloud: Arc<Cloud>, incoming: Incoming, place: Place) {
     let let_in = session::let_in(&cloud, claims).await;
     drop(place);
     match let_in {
-        Ok(claims) => session::serve(cloud, Arc::new(Link::new(connection, claims))).await,
+        Ok(claims) => {
+            let link = Link::new(connection, claims, &cloud.rates);
+            session::serve(cloud, Arc::new(link)).await;
+        }
         Err(refusal) => session::refuse(&connection, &refusal).await,
     }
 }

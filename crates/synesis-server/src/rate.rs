@@ -1,7 +1,7 @@
 //! How much a device may ask for: a bucket of calls for each, filled by time.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use synesis_domain::DeviceId;
@@ -28,12 +28,31 @@ impl Cost {
     }
 }
 
-/// The buckets of all devices that asked for something lately.
+/// What one device may still ask for, on all its connections together.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    started: Instant,
+    bucket: Mutex<TokenBucket>,
+}
+
+impl Allowance {
+    /// Takes something out of the bucket, or says how long to wait for it.
+    pub(crate) fn take(&self, cost: Cost) -> Result<(), Duration> {
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.take(self.started.elapsed(), cost.milli_calls().into())
+    }
+
+    fn is_full(&self) -> bool {
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.is_full(self.started.elapsed())
+    }
+}
+
+/// The allowances of all devices that asked for something lately.
 #[derive(Debug)]
 pub(crate) struct Rates {
     calls_per_second: u32,
-    started: Instant,
-    buckets: Mutex<HashMap<DeviceId, TokenBucket>>,
+    allowances: Mutex<HashMap<DeviceId, Arc<Allowance>>>,
 }
 
 impl Rates {
@@ -41,25 +60,32 @@ impl Rates {
     pub(crate) fn new(calls_per_second: u32) -> Self {
         Self {
             calls_per_second,
-            started: Instant::now(),
-            buckets: Mutex::default(),
+            allowances: Mutex::default(),
         }
     }
 
-    /// Takes something out of a device's bucket, or says how long it has to wait for it.
-    pub(crate) fn take(&self, device: DeviceId, cost: Cost) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What a device may ask for. A device that comes back soon finds what it left.
+    pub(crate) fn of(&self, device: DeviceId) -> Arc<Allowance> {
         let per_second = u64::from(self.calls_per_second) * 1_000;
-        buckets
-            .entry(device)
-            .or_insert_with(|| TokenBucket::full(per_second, 2 * per_second))
-            .take(self.started.elapsed(), cost.milli_calls().into())
+        let mut allowances = self.lock();
+        let allowance = allowances.entry(device).or_insert_with(|| {
+            Arc::new(Allowance {
+                started: Instant::now(),
+                bucket: Mutex::new(TokenBucket::full(per_second, 2 * per_second)),
+            })
+        });
+        Arc::clone(allowance)
     }
 
-    /// Forgets the buckets that are full again.
+    /// Forgets the allowances that nobody uses and that are full again.
     pub(crate) fn prune(&self) {
-        let now = self.started.elapsed();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.retain(|_, bucket| !bucket.is_full(now));
+        self.lock()
+            .retain(|_, allowance| Arc::strong_count(allowance) > 1 || !allowance.is_full());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<DeviceId, Arc<Allowance>>> {
+        self.allowances
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

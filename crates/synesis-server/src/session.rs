@@ -14,7 +14,7 @@ use synesis_wire::{CloseCode, proto};
 use crate::cloud::Cloud;
 use crate::error::chain;
 use crate::hub::{Link, close};
-use crate::limits::{DRAIN_RETRY_AFTER_MS, NOTICES_PER_CONNECTION_MAX};
+use crate::limits::DRAIN_RETRY_AFTER_MS;
 use crate::proof::ProofError;
 use crate::store::StoreError;
 use crate::{call, clock, notice};
@@ -78,7 +78,9 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
         return;
     };
     tracing::debug!(device = %link.claims.device, transport = %link.connection.transport(), "a device connected");
-    let notices = Arc::new(tokio::sync::Semaphore::new(NOTICES_PER_CONNECTION_MAX));
+    tokio::spawn(notice::serve_all(Arc::clone(&cloud), Arc::clone(&link)));
+    let draining = cloud.draining.cancelled();
+    tokio::pin!(draining);
     let expiry = tokio::time::sleep(time_until(link.claims.not_after));
     tokio::pin!(expiry);
     let mut told = false;
@@ -94,18 +96,12 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
                     return;
                 }
             },
-            stream = notice::accept(&link.connection, &notices) => {
-                // An error is told by the arm above too.
-                if let Some((recv, place)) = stream {
-                    tokio::spawn(notice::serve(Arc::clone(&cloud), Arc::clone(&link), recv, place));
-                }
-            }
             () = &mut expiry => {
                 close_expired(&link);
                 link.connection.closed().await;
                 return;
             }
-            () = cloud.draining.cancelled(), if !told => {
+            () = &mut draining, if !told => {
                 told = true;
                 tokio::spawn(say_drain(Arc::clone(&link)));
             }

@@ -81,7 +81,11 @@ async fn serve(cloud: Arc<Cloud>, mut socket: Messages, remote: SocketAddr) {
     };
     let connection = WebSocketConnection::new(Side::Cloud, remote);
     cloud.websockets.spawn(drive(&connection, socket));
-    let link = Arc::new(Link::new(Connection::WebSocket(connection), claims));
+    let link = Arc::new(Link::new(
+        Connection::WebSocket(connection),
+        claims,
+        &cloud.rates,
+    ));
     session::serve(cloud, link).await;
 }
 
