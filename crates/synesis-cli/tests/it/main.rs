@@ -7,6 +7,8 @@ mod ask_local;
 #[cfg(test)]
 mod broken_stream;
 #[cfg(test)]
+mod cloud_devices;
+#[cfg(test)]
 mod cloud_login;
 #[cfg(test)]
 mod egress;

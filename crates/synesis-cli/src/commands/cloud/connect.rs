@@ -27,6 +27,17 @@ pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), Cl
     };
     let metrics = link.heartbeats();
     link.close().await;
+    if let (true, Some(metrics)) = (context.ui.json, &metrics) {
+        context.ui.value(&json!({
+            "at": date_time(now()),
+            "state": "disconnected",
+            "heartbeats": {
+                "sent": metrics.sent,
+                "acknowledged": metrics.acknowledged,
+                "failed": metrics.failed,
+            },
+        }));
+    }
     if let Some(metrics) = metrics {
         context.ui.say(&format!(
             "Heartbeats: {} sent, {} acknowledged{}.",
