@@ -77,7 +77,15 @@ pub(crate) async fn serve(
     let deadline = stream::deadline(&call);
     let body = match call.body {
         Some(call::Body::Escalation(request)) => {
-            return escalation::serve(&cloud, &link, request, call.deadline_ms, send, recv).await;
+            // In a box of its own, here and below: a task is copied when it is spawned, and most
+            // calls are small.
+            let serving = escalation::serve(&cloud, &link, request, call.deadline_ms, send, recv);
+            return Box::pin(serving).await;
+        }
+        Some(call::Body::Ping(ping)) => {
+            stream::note_end(&mut recv);
+            let answer = pong(ping).map_or_else(Fault::into_answer, answer::Body::Ping);
+            return stream::answer_with(&mut send, answer).await;
         }
         Some(body) => body,
         None => {
@@ -89,11 +97,11 @@ pub(crate) async fn serve(
         }
     };
     stream::note_end(&mut recv);
-    let answer = async {
+    let answer = Box::pin(async {
         answer_to(&cloud, &link, body)
             .await
             .unwrap_or_else(Fault::into_answer)
-    };
+    });
     let answer = match deadline {
         None => answer.await,
         Some(deadline) => tokio::time::timeout(deadline, answer)
@@ -121,7 +129,6 @@ fn too_many(wait: Duration) -> answer::Body {
 
 async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answer::Body, Fault> {
     match body {
-        call::Body::Ping(ping) => pong(ping).map(answer::Body::Ping),
         call::Body::Balance(proto::BalanceRequest {}) => {
             balance(cloud, link).await.map(answer::Body::Balance)
         }
@@ -145,8 +152,8 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
         call::Body::RevokeDevice(request) => device_calls::revoke(cloud, link, request)
             .await
             .map(answer::Body::RevokeDevice),
-        // Taken out before: it has a stream of its own to follow.
-        call::Body::Escalation(_) => Err(Rejection::Internal.into()),
+        // Taken out before: one has a stream of its own to follow, the other is answered at once.
+        call::Body::Escalation(_) | call::Body::Ping(_) => Err(Rejection::Internal.into()),
     }
 }
 
