@@ -19,7 +19,8 @@ use crate::error::CloudError;
 use crate::policy::share;
 use crate::prewarm::{PrewarmTarget, StressDetector};
 use crate::supervisor::{random, wall_clock};
-use crate::tunnel::{CloudTunnel, TunnelEvents, TunnelState};
+use crate::tunnel::{CloudTunnel, TunnelState};
+use crate::tunnel_events::TunnelEvents;
 use crate::vitals::VitalsCollector;
 
 /// What the service has done so far.

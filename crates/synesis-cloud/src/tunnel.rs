@@ -5,12 +5,10 @@
 //! QUIC stream itself, from whatever runtime it is on.
 
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::Stream;
 use synesis_domain::{DeviceId, Timestamp};
 use synesis_transport::Transport;
 use synesis_wire::ErrorCode;
@@ -29,6 +27,7 @@ use crate::limits::{
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
+use crate::tunnel_events::TunnelEvents;
 use crate::tunnel_metrics::{TunnelCounters, TunnelMetrics};
 use crate::vitals::Activity;
 
@@ -160,42 +159,6 @@ impl TunnelState {
             (Self::Reconnecting { attempt: a }, Self::Reconnecting { attempt: b }) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
-    }
-}
-
-/// The changes of a tunnel's state. A listener that is too slow misses the oldest ones.
-pub struct TunnelEvents(Pin<Box<dyn Stream<Item = TunnelState> + Send>>);
-
-impl TunnelEvents {
-    fn new(receiver: broadcast::Receiver<TunnelState>) -> Self {
-        Self(Box::pin(futures::stream::unfold(
-            receiver,
-            |mut receiver| async {
-                loop {
-                    match receiver.recv().await {
-                        Ok(state) => return Some((state, receiver)),
-                        Err(broadcast::error::RecvError::Lagged(_)) => {}
-                        Err(broadcast::error::RecvError::Closed) => return None,
-                    }
-                }
-            },
-        )))
-    }
-
-    /// The next change, or `None` when the tunnel is gone.
-    pub async fn next(&mut self) -> Option<TunnelState> {
-        futures::StreamExt::next(&mut self.0).await
-    }
-}
-
-impl Stream for TunnelEvents {
-    type Item = TunnelState;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<TunnelState>> {
-        self.0.as_mut().poll_next(context)
     }
 }
 
