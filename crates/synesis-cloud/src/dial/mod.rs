@@ -41,23 +41,20 @@ impl Dialled {
     async fn ask(connection: Connection, config: &TunnelConfig) -> Result<Self, CloudError> {
         let live = Live::new(connection);
         let question = OutgoingCall::status(config.connect_timeout)?;
-        let mut answers = live.open(&question).await?;
-        let status = match answers.next().await {
-            Some(Ok(answer::Body::Status(status))) => Some(status),
+        let status = match live.open(&question).await?.only().await {
+            Ok(answer::Body::Status(status)) => Some(status),
             // An older cloud does not know the question, but it answered.
-            Some(Err(CloudError::EscalationFailed {
+            Err(CloudError::EscalationFailed {
                 code: ErrorCode::Unsupported,
                 ..
-            })) => None,
-            Some(Ok(_)) => {
+            }) => None,
+            Ok(_) => {
                 return Err(CloudError::Protocol(
                     "a status was asked for, something else came",
                 ));
             }
-            Some(Err(error)) => return Err(error),
-            None => return Err(CloudError::Protocol("the stream ended without an answer")),
+            Err(error) => return Err(error),
         };
-        drop(answers);
         Ok(Self { live, status })
     }
 }
