@@ -5,32 +5,45 @@
 //! ceiling; what a provider bills beyond is the operator's loss and goes to a book of its own.
 //!
 //! Nothing here knows who is paid, or what time it is. The account does not grow with history:
-//! of a request that ended it remembers the result for 24 hours
-//! ([`ENDED_MS_MAX`]) and at most
+//! of a request that ended it remembers the result for 24 hours ([`ENDED_MS_MAX`]) and at most
 //! [`ENDED_MAX`] results. Whoever stores the events therefore has one
 //! duty: it keeps `(user, request)` of every [`AccountEvent::Settled`] unique for ever, and looks
-//! there before a [`AccountCommand::Hold`] whose request the account answers with
-//! [`RequestState::Unknown`]. Without that a request repeated days later would be charged again.
+//! there before a [`AccountCommand::Hold`] or [`AccountCommand::Record`] whose request the account
+//! answers with [`RequestState::Unknown`]. Without that a request repeated days later would be
+//! charged again. The same goes for payments and promotions ([`SOURCES_MAX`]).
+//!
+//! [`SOURCES_MAX`]: crate::limits::SOURCES_MAX
+//! [`ENDED_MS_MAX`]: crate::limits::ENDED_MS_MAX
+//! [`ENDED_MAX`]: crate::limits::ENDED_MAX
 
+mod apply;
 mod books;
 mod command;
+mod credit;
 mod decide;
 mod event;
+mod flush;
+mod guest;
 mod refusal;
+mod source;
 
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
 
 pub use books::{Book, Books, Leg};
 pub use command::AccountCommand;
-pub use event::{AccountEvent, Entry};
+pub use credit::{CreditKind, CreditPart, Grant, GrantNumber, sum_of};
+pub use event::{AccountEvent, Entry, Happened};
+pub use flush::{QueuedFlush, flush_identifier};
+pub use guest::Quota;
 pub use refusal::Refusal;
+pub use source::{Dispute, Source};
 
 use crate::chain::Digest;
-use crate::id::{DeviceId, ModelName, RequestId, UserId};
-use crate::limits::{ENDED_MAX, ENDED_MS_MAX};
+use crate::id::{DeviceId, ExternalId, InviteId, ModelName, RequestId, UserId};
 use crate::money::NanoUsd;
 use crate::price::TokenUsage;
-use crate::tier::Tier;
+use crate::tier::{Payer, Tier};
 use crate::time::Timestamp;
 
 /// One user's account, as its history made it.
@@ -40,8 +53,16 @@ pub struct Account {
     terms: Option<Terms>,
     period: Period,
     books: Books,
+    changes: BTreeMap<Timestamp, Tier>,
+    credits: credit::Credits,
+    sources: source::Sources,
+    guests: guest::Guests,
+    flushes: flush::Flushes,
     holds: BTreeMap<RequestId, Hold>,
+    /// What is held by calls that will be charged, their pinned credit included.
     held: NanoUsd,
+    /// What is held by calls of a free tier.
+    held_free: NanoUsd,
     ended: BTreeMap<RequestId, Ended>,
     ended_order: VecDeque<(Timestamp, RequestId)>,
     last_at: Timestamp,
@@ -56,15 +77,23 @@ pub struct Terms {
     pub ceiling: NanoUsd,
 }
 
-/// The sums of the open period. Periods are calendar months in UTC.
+/// The sums of the open period. Periods are calendar months in UTC, where none is closed earlier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {
+    /// Counted from 1 within the account.
+    pub number: u32,
     /// When it began.
     pub started: Timestamp,
-    /// What the user owes for it.
+    /// What the user owes for it, after credit.
     pub charged: NanoUsd,
+    /// What credit paid.
+    pub credit: NanoUsd,
     /// What a free tier gave away.
     pub waived: NanoUsd,
+    /// What lay beyond a ceiling or a quota.
+    pub absorbed: NanoUsd,
+    /// Cents of it that were queued for Stripe.
+    pub flushed_cents: u64,
     /// Calls that were settled.
     pub calls: u64,
     /// Their prompt tokens.
@@ -78,8 +107,12 @@ pub struct Period {
 pub struct Hold {
     /// What is asked and by whom, fixed when the hold began.
     pub call: HeldCall,
+    /// The terms that the call is charged on, fixed when the hold began.
+    pub tier: Tier,
     /// What is kept back now.
     pub amount: NanoUsd,
+    /// What of that is credit.
+    pub pins: Vec<CreditPart>,
     /// When it is taken for dead, unless it is extended before.
     pub expires_at: Timestamp,
 }
@@ -95,6 +128,10 @@ pub struct HeldCall {
     pub model: ModelName,
     /// The version of its prices that this call is settled by.
     pub price_version: u32,
+    /// Who pays the provider.
+    pub payer: Payer,
+    /// The guest whose call it is, where it is a guest's.
+    pub guest: Option<InviteId>,
 }
 
 /// How a call was settled.
@@ -129,6 +166,7 @@ pub enum RequestState<'a> {
 struct Ended {
     at: Timestamp,
     call: HeldCall,
+    tier: Tier,
     outcome: Outcome,
 }
 
@@ -147,16 +185,26 @@ impl Account {
             user,
             terms: None,
             period: Period {
+                number: 0,
                 started: Timestamp::from_millis(0),
                 charged: NanoUsd::ZERO,
+                credit: NanoUsd::ZERO,
                 waived: NanoUsd::ZERO,
+                absorbed: NanoUsd::ZERO,
+                flushed_cents: 0,
                 calls: 0,
                 prompt_tokens: 0,
                 completion_tokens: 0,
             },
             books: Books::EMPTY,
+            changes: BTreeMap::new(),
+            credits: credit::Credits::EMPTY,
+            sources: source::Sources::EMPTY,
+            guests: BTreeMap::new(),
+            flushes: flush::Flushes::EMPTY,
             holds: BTreeMap::new(),
             held: NanoUsd::ZERO,
+            held_free: NanoUsd::ZERO,
             ended: BTreeMap::new(),
             ended_order: VecDeque::new(),
             last_at: Timestamp::from_millis(i64::MIN),
@@ -187,10 +235,21 @@ impl Account {
         &self.books
     }
 
-    /// What is kept back for calls that run.
+    /// The terms in force; the usual ones before the account is opened.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        self.terms.map_or(Tier::MANAGED, |terms| terms.tier)
+    }
+
+    /// The changes of the tier that lie ahead.
+    pub fn tier_changes(&self) -> impl Iterator<Item = (Timestamp, Tier)> {
+        self.changes.iter().map(|(from, tier)| (*from, *tier))
+    }
+
+    /// What is kept back for calls that run, pinned credit included.
     #[must_use]
     pub const fn held(&self) -> NanoUsd {
-        self.held
+        self.held.saturating_add(self.held_free)
     }
 
     /// The holds that are open.
@@ -198,27 +257,93 @@ impl Account {
         self.holds.iter()
     }
 
+    /// The credit that is left, with what is pinned of it.
+    #[must_use]
+    pub fn credit(&self) -> NanoUsd {
+        self.credits.left()
+    }
+
+    /// The credit that is kept for calls that run.
+    #[must_use]
+    pub fn pinned_credit(&self) -> NanoUsd {
+        self.credits.pinned()
+    }
+
+    /// The grants that have something left, oldest first.
+    pub fn grants(&self) -> impl Iterator<Item = (GrantNumber, &Grant)> {
+        self.credits.grants()
+    }
+
+    /// A payment or promotion, while it is remembered.
+    #[must_use]
+    pub fn source(&self, id: &ExternalId) -> Option<&Source> {
+        self.sources.get(id)
+    }
+
+    /// What the user owes for money that was taken back after it was spent.
+    #[must_use]
+    pub const fn debt(&self) -> NanoUsd {
+        self.books.balance(Book::Debt)
+    }
+
     /// What may be charged or given in one period: the ceiling, or a free tier's monthly limit
     /// where that is less.
     #[must_use]
     pub fn limit(&self) -> NanoUsd {
-        match self.terms {
-            None => NanoUsd::ZERO,
-            Some(Terms {
-                tier: Tier::Free {
-                    monthly_limit_cents,
-                },
-                ceiling,
+        let ceiling = self.terms.map_or(NanoUsd::ZERO, |terms| terms.ceiling);
+        match self.terms.map(|terms| terms.tier) {
+            Some(Tier::Free {
+                monthly_limit_cents,
             }) => ceiling.min(NanoUsd::from_cents(monthly_limit_cents)),
-            Some(Terms { ceiling, .. }) => ceiling,
+            _ => ceiling,
         }
     }
 
-    /// What may still be held: the limit, less what was spent and what is held.
+    /// What may still be held on the terms in force: credit that is free, and the ceiling less what
+    /// was charged and what is held beyond credit. Nothing while there is a debt.
     #[must_use]
     pub fn room(&self) -> NanoUsd {
-        let spent = self.period.charged.saturating_add(self.period.waived);
-        self.limit().saturating_sub(spent).saturating_sub(self.held)
+        if self.debt() > NanoUsd::ZERO {
+            return NanoUsd::ZERO;
+        }
+        self.room_on(&self.tier())
+    }
+
+    fn room_on(&self, tier: &Tier) -> NanoUsd {
+        match tier {
+            Tier::Free { .. } => self.free_room(tier),
+            _ => self.credits.free().saturating_add(self.charge_room()),
+        }
+    }
+
+    /// What a free tier can still give in this period.
+    fn free_room(&self, tier: &Tier) -> NanoUsd {
+        let ceiling = self.terms.map_or(NanoUsd::ZERO, |terms| terms.ceiling);
+        let limit = match tier {
+            Tier::Free {
+                monthly_limit_cents,
+            } => ceiling.min(NanoUsd::from_cents(*monthly_limit_cents)),
+            _ => ceiling,
+        };
+        limit
+            .saturating_sub(self.period.waived)
+            .saturating_sub(self.held_free)
+            .max(NanoUsd::ZERO)
+    }
+
+    /// What can still be charged beyond credit in this period.
+    fn charge_room(&self) -> NanoUsd {
+        let ceiling = self.terms.map_or(NanoUsd::ZERO, |terms| terms.ceiling);
+        ceiling
+            .saturating_sub(self.period.charged)
+            .saturating_sub(self.held_beyond_credit())
+            .max(NanoUsd::ZERO)
+    }
+
+    /// What is held of calls that will be charged, less their pinned credit.
+    #[must_use]
+    pub fn held_beyond_credit(&self) -> NanoUsd {
+        self.held.saturating_sub(self.credits.pinned())
     }
 
     /// What became of a request.
@@ -232,128 +357,6 @@ impl Account {
             Some(Outcome::Settled(settlement)) => RequestState::Settled(settlement),
             Some(Outcome::Released) => RequestState::Released,
             Some(Outcome::Expired) => RequestState::Expired,
-        }
-    }
-
-    /// Takes in what happened. Events come in the order in which they were decided; sums that
-    /// could not be counted were refused before, so nothing here can fail.
-    pub fn apply(&mut self, event: &AccountEvent) {
-        let at = event.at();
-        self.last_at = self.last_at.max(at);
-        match event {
-            AccountEvent::Opened { tier, ceiling, .. } => {
-                self.terms = Some(Terms {
-                    tier: *tier,
-                    ceiling: *ceiling,
-                });
-                self.period.started = at;
-            }
-            AccountEvent::PeriodOpened { started, .. } => {
-                self.period = Period {
-                    started: *started,
-                    ..Period::default()
-                };
-            }
-            AccountEvent::Held {
-                request,
-                call,
-                amount,
-                ttl_ms,
-                ..
-            } => {
-                let expires_at = at.plus_ms(i64::from(*ttl_ms));
-                self.ended.remove(request);
-                self.held = self.held.saturating_add(*amount);
-                let hold = Hold {
-                    call: call.clone(),
-                    amount: *amount,
-                    expires_at,
-                };
-                self.holds.insert(*request, hold);
-            }
-            AccountEvent::Extended {
-                request,
-                added,
-                ttl_ms,
-                ..
-            } => {
-                if let Some(hold) = self.holds.get_mut(request) {
-                    hold.amount = hold.amount.saturating_add(*added);
-                    hold.expires_at = hold.expires_at.max(at.plus_ms(i64::from(*ttl_ms)));
-                    self.held = self.held.saturating_add(*added);
-                }
-            }
-            AccountEvent::Settled {
-                request,
-                usage,
-                entry,
-                ..
-            } => {
-                self.settle(at, *request, *usage, *entry);
-            }
-            AccountEvent::Released { request, .. } => {
-                self.end(at, *request, |_| Outcome::Released);
-            }
-            AccountEvent::Expired { request, .. } => self.end(at, *request, |_| Outcome::Expired),
-        }
-        for leg in event.legs() {
-            self.books.post(leg);
-        }
-        self.forget(at);
-    }
-
-    fn settle(&mut self, at: Timestamp, request: RequestId, usage: TokenUsage, entry: Entry) {
-        let period = &mut self.period;
-        period.charged = period.charged.saturating_add(entry.charged);
-        period.waived = period.waived.saturating_add(entry.waived);
-        period.calls = period.calls.saturating_add(1);
-        period.prompt_tokens = period
-            .prompt_tokens
-            .saturating_add(u64::from(usage.prompt()));
-        period.completion_tokens = period
-            .completion_tokens
-            .saturating_add(u64::from(usage.completion()));
-        self.end(at, request, |call| {
-            Outcome::Settled(Settlement {
-                at,
-                model: call.model.clone(),
-                usage,
-                entry,
-            })
-        });
-    }
-
-    /// Ends a request that is held, or that expired and is settled late.
-    fn end(
-        &mut self,
-        at: Timestamp,
-        request: RequestId,
-        outcome: impl FnOnce(&HeldCall) -> Outcome,
-    ) {
-        let call = if let Some(hold) = self.holds.remove(&request) {
-            self.held = self.held.saturating_sub(hold.amount);
-            hold.call
-        } else if let Some(ended) = self.ended.remove(&request) {
-            ended.call
-        } else {
-            return;
-        };
-        let outcome = outcome(&call);
-        self.ended.insert(request, Ended { at, call, outcome });
-        self.ended_order.push_back((at, request));
-    }
-
-    /// Drops results that are too old or too many.
-    fn forget(&mut self, now: Timestamp) {
-        while let Some((at, request)) = self.ended_order.front().copied() {
-            if now.since(at) < ENDED_MS_MAX && self.ended_order.len() <= ENDED_MAX {
-                return;
-            }
-            self.ended_order.pop_front();
-            // A request that was held again since then has ended later, or not yet.
-            if self.ended.get(&request).is_some_and(|ended| ended.at == at) {
-                self.ended.remove(&request);
-            }
         }
     }
 }

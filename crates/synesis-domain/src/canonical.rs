@@ -74,6 +74,13 @@ impl Writer {
         self.signed(amount.get());
     }
 
+    fn optional_time(&mut self, at: Option<Timestamp>) {
+        self.unsigned(u64::from(at.is_some()));
+        if let Some(at) = at {
+            self.time(at);
+        }
+    }
+
     fn text(&mut self, text: &str) {
         self.unsigned(text.len() as u64);
         self.bare(text.as_bytes());
@@ -139,6 +146,22 @@ impl<'a> Reader<'a> {
 
     fn time(&mut self, field: &'static str) -> Result<Timestamp, DecodeError> {
         self.signed(field).map(Timestamp::from_millis)
+    }
+
+    fn flag(&mut self, field: &'static str) -> Result<bool, DecodeError> {
+        match self.unsigned(field)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(DecodeError::Field(field)),
+        }
+    }
+
+    fn optional_time(&mut self, field: &'static str) -> Result<Option<Timestamp>, DecodeError> {
+        if self.flag(field)? {
+            self.time(field).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     fn money(&mut self, field: &'static str) -> Result<NanoUsd, DecodeError> {

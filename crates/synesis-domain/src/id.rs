@@ -9,7 +9,7 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
-use crate::limits::NAME_CHARS_MAX;
+use crate::limits::{EXTERNAL_ID_BYTES_MAX, NAME_CHARS_MAX};
 
 /// Why a text is no identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -119,6 +119,8 @@ uuid_id! {
     EventId
     /// An API key.
     KeyId
+    /// An invitation, and the guest who came by it.
+    InviteId
 }
 
 macro_rules! name {
@@ -183,6 +185,53 @@ name! {
     KeyName, one_line;
     /// Where a request came from, as far as the cloud can tell: any text of one line.
     Place, one_line;
+}
+
+/// What another system calls something: a Checkout Session, a dispute, a promotion.
+///
+/// Printable ASCII without spaces, at most [`EXTERNAL_ID_BYTES_MAX`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExternalId(String);
+
+/// Why a text is no identifier of another system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("an identifier has 1 to {EXTERNAL_ID_BYTES_MAX} printable characters without spaces")]
+pub struct ExternalIdError;
+
+impl ExternalId {
+    /// Takes the identifier, where it is one.
+    ///
+    /// # Errors
+    /// When the text is empty, too long, or holds something other than printable ASCII.
+    pub fn new(text: impl Into<String>) -> Result<Self, ExternalIdError> {
+        let text = text.into();
+        let fits = (1..=EXTERNAL_ID_BYTES_MAX).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text))
+        } else {
+            Err(ExternalIdError)
+        }
+    }
+
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExternalId {
+    type Err = ExternalIdError;
+
+    fn from_str(text: &str) -> Result<Self, ExternalIdError> {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 fn plain(text: &str, also: &str) -> Result<(), NameError> {

@@ -31,12 +31,12 @@ pub use chain::{ChainHead, Digest};
 pub use device::{Device, DeviceCommand, DeviceEvent, DeviceRefusal};
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    DeviceId, DeviceName, EventId, IdError, KeyId, KeyName, LoraId, ModelName, NameError, Place,
-    ProjectId, RequestId, SessionId, UserId,
+    DeviceId, DeviceName, EventId, ExternalId, ExternalIdError, IdError, InviteId, KeyId, KeyName,
+    LoraId, ModelName, NameError, Place, ProjectId, RequestId, SessionId, UserId,
 };
 pub use key::{ApiKey, KeyCommand, KeyEvent, KeyRefusal, KeySecret, Scope, Scopes};
 pub use login::{DeviceLogin, LoginCommand, LoginEvent, LoginRefusal, UserCode};
 pub use money::{BasisPoints, MoneyError, NanoUsd, PicoUsdPerToken};
 pub use price::{PriceError, PriceRow, PriceTable, TokenUsage, UnknownPrice};
-pub use tier::{Line, Tier};
+pub use tier::{Line, Payer, Tier};
 pub use time::Timestamp;

@@ -20,6 +20,34 @@ pub const ENDED_MS_MAX: i64 = 24 * 60 * 60 * 1000;
 /// How many ended requests an account remembers, however short ago they ended.
 pub const ENDED_MAX: usize = 4096;
 
+/// Grants of credit that can have something left at the same time.
+pub const GRANTS_MAX: usize = 256;
+
+/// Payments and promotions that an account remembers, to refund them or to know them again.
+pub const SOURCES_MAX: usize = 512;
+
+/// Disputes about one payment.
+pub const DISPUTES_MAX: usize = 8;
+
+/// Dated changes of the tier that can lie ahead.
+pub const TIER_CHANGES_MAX: usize = 16;
+
+/// Guests with a quota.
+pub const GUESTS_MAX: usize = 256;
+
+/// Amounts queued for Stripe that were not confirmed yet; while there are so many, what is unbilled
+/// grows instead.
+pub const FLUSHES_MAX: usize = 64;
+
+/// Closed periods whose last cents were not queued yet: more than forty years of months.
+pub const UNQUEUED_MAX: usize = 512;
+
+/// From which unbilled amount on whole cents are queued for Stripe where no setting says otherwise: $5.
+pub const FLUSH_THRESHOLD_DEFAULT: NanoUsd = NanoUsd::new(5_000_000_000);
+
+/// Bytes of an identifier that another system gave: Stripe's longest.
+pub const EXTERNAL_ID_BYTES_MAX: usize = 255;
+
 /// The dearest price of one token: a cent, which is $10,000 a million.
 pub const PRICE_PICO_MAX: u64 = 10_000_000_000;
 

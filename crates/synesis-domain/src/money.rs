@@ -85,6 +85,23 @@ impl NanoUsd {
         Self(self.0.saturating_sub(other.0))
     }
 
+    /// So many cents of a total; an amount past the largest stays the largest.
+    #[must_use]
+    pub fn from_whole_cents(cents: u64) -> Self {
+        let nano = i128::from(cents) * i128::from(NANO_PER_CENT);
+        Self(i64::try_from(nano).unwrap_or(i64::MAX))
+    }
+
+    /// Whole cents, rounded down; none of an amount below zero.
+    #[must_use]
+    pub const fn floor_cents(self) -> u64 {
+        if self.0 < 0 {
+            0
+        } else {
+            (self.0 / NANO_PER_CENT).cast_unsigned()
+        }
+    }
+
     /// Whole cents, rounded up. For reported totals only: once for a total, never for a call.
     #[must_use]
     pub const fn ceil_cents(self) -> i64 {

@@ -24,6 +24,27 @@ pub enum Tier {
     },
 }
 
+/// Who pays the provider of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Payer {
+    /// The operator's key served it: provider's cost and fee are charged here.
+    #[default]
+    Operator,
+    /// The user's own key served it: the provider bills the user, and here only the fee is charged.
+    User,
+}
+
+impl Payer {
+    /// What is to be paid here of a provider's cost and a fee.
+    #[must_use]
+    pub const fn due(self, provider: NanoUsd, fee: NanoUsd) -> NanoUsd {
+        match self {
+            Self::Operator => provider.saturating_add(fee),
+            Self::User => fee,
+        }
+    }
+}
+
 /// One line of a bill: what the provider takes and what is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -38,6 +59,12 @@ impl Line {
     #[must_use]
     pub const fn total(self) -> NanoUsd {
         self.provider.saturating_add(self.fee)
+    }
+
+    /// What is to be paid here, where `payer` pays the provider.
+    #[must_use]
+    pub const fn due(self, payer: Payer) -> NanoUsd {
+        payer.due(self.provider, self.fee)
     }
 }
 
@@ -55,6 +82,12 @@ impl Tier {
             Self::Managed { .. } => "managed",
             Self::Byok { .. } => "byok",
         }
+    }
+
+    /// Whether its calls are given, not charged.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        matches!(self, Self::Free { .. })
     }
 
     /// The line for a cost at the provider.

@@ -426,7 +426,7 @@ fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
         let account = books.account(user)?;
         let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
         if due {
-            let _ = books.command(user, now, &synesis_domain::AccountCommand::ExpireHolds)?;
+            let _ = books.command(user, now, &synesis_domain::AccountCommand::Tick)?;
         }
     }
     Ok(())

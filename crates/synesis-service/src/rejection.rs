@@ -42,6 +42,24 @@ pub enum Rejection {
         /// What is left.
         room: NanoUsd,
     },
+    /// The guest's quota leaves no room.
+    #[error("the guest's quota leaves {room}, which is not enough to go on; the host can raise it")]
+    GuestQuota {
+        /// What is left.
+        room: NanoUsd,
+    },
+    /// Money that was spent was taken back.
+    #[error(
+        "{owed} are owed from payments that were taken back; `synesis cloud topup` pays them, local \
+         answers still work"
+    )]
+    Debt {
+        /// What is owed.
+        owed: NanoUsd,
+    },
+    /// The invite allows no calls.
+    #[error("this guest may make no calls on the host's account")]
+    GuestUnknown,
     /// Too many calls of this account run.
     #[error("{max} calls of this account already run")]
     TooManyCalls {
@@ -96,7 +114,10 @@ impl Rejection {
             }
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::UnknownModel(_) => ErrorCode::UnknownModel,
-            Self::CreditCeiling { .. } => ErrorCode::CreditCeilingExceeded,
+            Self::CreditCeiling { .. }
+            | Self::GuestQuota { .. }
+            | Self::Debt { .. }
+            | Self::GuestUnknown => ErrorCode::CreditCeilingExceeded,
             Self::TooManyCalls { .. } | Self::ProviderBusy { .. } => ErrorCode::RateLimited,
             Self::OtherContent | Self::AnswerForgotten => ErrorCode::DuplicateRequest,
             Self::ProviderFailed(_) => ErrorCode::ProviderFailed,
@@ -130,11 +151,17 @@ impl From<Refusal> for Rejection {
             Refusal::TooManyHolds { max } => Self::TooManyCalls { max },
             Refusal::OtherContent => Self::OtherContent,
             Refusal::AlreadySettled => Self::AnswerForgotten,
+            Refusal::Quota { room, .. } => Self::GuestQuota { room },
+            Refusal::Debt { owed } => Self::Debt { owed },
+            Refusal::UnknownGuest => Self::GuestUnknown,
             Refusal::Amount(_)
             | Refusal::Ttl(_)
             | Refusal::NotOpen
             | Refusal::AlreadyOpen
-            | Refusal::NothingHeld => Self::Internal,
+            | Refusal::NothingHeld
+            | Refusal::UnknownPayment
+            | Refusal::UnknownFlush
+            | Refusal::TooMany { .. } => Self::Internal,
         }
     }
 }

@@ -5,12 +5,51 @@ use crate::money::NanoUsd;
 /// A book. Debits are positive, credits negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Book {
-    /// What the user owes.
+    /// Money that came in, less what went back.
+    Cash,
+    /// What the user owes for calls.
     Receivable,
-    /// What was earned, whoever bears it.
-    Revenue,
+    /// What was given away: promotional credit, and the calls of a free tier.
+    Promo,
     /// What the operator bears, because it lies beyond a ceiling.
     Absorbed,
+    /// What the user owes for money that was taken back after it was spent.
+    Debt,
+    /// Credit that was not spent yet: owed to the user, so its balance is negative.
+    Credit,
+    /// What was earned, whoever bears it.
+    Revenue,
+    /// Credit that expired.
+    Breakage,
+}
+
+impl Book {
+    /// Every book.
+    pub const ALL: [Self; 8] = [
+        Self::Cash,
+        Self::Receivable,
+        Self::Promo,
+        Self::Absorbed,
+        Self::Debt,
+        Self::Credit,
+        Self::Revenue,
+        Self::Breakage,
+    ];
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cash => "cash",
+            Self::Receivable => "receivable",
+            Self::Promo => "promo",
+            Self::Absorbed => "absorbed",
+            Self::Debt => "debt",
+            Self::Credit => "credit",
+            Self::Revenue => "revenue",
+            Self::Breakage => "breakage",
+        }
+    }
 }
 
 /// One side of an event.
@@ -24,28 +63,16 @@ pub struct Leg {
 
 /// The balances of all books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Books {
-    receivable: NanoUsd,
-    revenue: NanoUsd,
-    absorbed: NanoUsd,
-}
+pub struct Books([NanoUsd; Book::ALL.len()]);
 
 impl Books {
     /// Nothing posted.
-    pub const EMPTY: Self = Self {
-        receivable: NanoUsd::ZERO,
-        revenue: NanoUsd::ZERO,
-        absorbed: NanoUsd::ZERO,
-    };
+    pub const EMPTY: Self = Self([NanoUsd::ZERO; Book::ALL.len()]);
 
     /// A book's balance.
     #[must_use]
     pub const fn balance(&self, book: Book) -> NanoUsd {
-        match book {
-            Book::Receivable => self.receivable,
-            Book::Revenue => self.revenue,
-            Book::Absorbed => self.absorbed,
-        }
+        self.0[book as usize]
     }
 
     /// Whether a leg can be posted without passing what can be counted.
@@ -53,12 +80,7 @@ impl Books {
         self.balance(leg.book).checked_add(leg.amount).is_some()
     }
 
-    pub(super) fn post(&mut self, leg: Leg) {
-        let balance = match leg.book {
-            Book::Receivable => &mut self.receivable,
-            Book::Revenue => &mut self.revenue,
-            Book::Absorbed => &mut self.absorbed,
-        };
-        *balance = balance.saturating_add(leg.amount);
+    pub(super) const fn post(&mut self, leg: Leg) {
+        self.0[leg.book as usize] = self.balance(leg.book).saturating_add(leg.amount);
     }
 }

@@ -1,19 +1,28 @@
 //! What happened to an account.
 
-use super::{Book, HeldCall, Leg};
-use crate::id::{RequestId, UserId};
+use alloc::vec::Vec;
+
+use super::{Book, CreditPart, HeldCall, Leg, sum_of};
+use crate::id::{ExternalId, InviteId, RequestId, UserId};
 use crate::money::NanoUsd;
 use crate::price::TokenUsage;
-use crate::tier::Tier;
+use crate::tier::{Payer, Tier};
 use crate::time::Timestamp;
 
 /// An entry of an account's history, as it is stored and chained.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccountEvent {
+pub struct AccountEvent {
+    /// When, by the ledger's clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: Happened,
+}
+
+/// What an entry of the history is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
     /// The account began.
     Opened {
-        /// When.
-        at: Timestamp,
         /// Whose it is.
         user: UserId,
         /// How costs become charges.
@@ -21,71 +30,192 @@ pub enum AccountEvent {
         /// What may be charged and held in one period.
         ceiling: NanoUsd,
     },
-    /// A month ended and the next began.
-    PeriodOpened {
-        /// When it was noticed.
-        at: Timestamp,
-        /// When the month began.
-        started: Timestamp,
+    /// A period ended and the next began.
+    PeriodClosed {
+        /// When the next one began.
+        ended: Timestamp,
+        /// The bill of the period that ended: one rounding up of its charges.
+        bill_cents: u64,
+    },
+    /// Other terms were agreed for a time to come.
+    TierScheduled {
+        /// The terms.
+        tier: Tier,
+        /// From when on.
+        from: Timestamp,
+    },
+    /// Other terms began.
+    TierChanged {
+        /// The terms.
+        tier: Tier,
+        /// From when on they were agreed.
+        from: Timestamp,
+    },
+    /// The ceiling was changed.
+    CeilingSet {
+        /// The new one.
+        ceiling: NanoUsd,
+    },
+    /// What a guest may spend was set.
+    QuotaSet {
+        /// The guest's invite.
+        guest: InviteId,
+        /// In all.
+        limit: NanoUsd,
     },
     /// Money was kept back for a call.
     Held {
-        /// When.
-        at: Timestamp,
         /// The call's id.
         request: RequestId,
         /// What the call is.
         call: HeldCall,
         /// What was kept back.
         amount: NanoUsd,
+        /// What of that is credit.
+        pins: Vec<CreditPart>,
         /// How long without a sign of life.
         ttl_ms: u32,
     },
     /// More was kept back.
     Extended {
-        /// When.
-        at: Timestamp,
         /// The call's id.
         request: RequestId,
         /// How much more.
         added: NanoUsd,
+        /// What of that is credit.
+        pins: Vec<CreditPart>,
         /// How long without a sign of life, from now.
         ttl_ms: u32,
     },
     /// A call was charged.
     Settled {
-        /// When.
-        at: Timestamp,
         /// The call's id.
         request: RequestId,
         /// What was used.
         usage: TokenUsage,
         /// What came of it.
         entry: Entry,
+        /// The credit that was spent.
+        spent: Vec<CreditPart>,
+    },
+    /// A call that nothing was held for was charged.
+    Recorded {
+        /// The call's id.
+        request: RequestId,
+        /// What the call was.
+        call: HeldCall,
+        /// When the device says it was.
+        occurred_at: Timestamp,
+        /// What was used.
+        usage: TokenUsage,
+        /// What came of it.
+        entry: Entry,
+        /// The credit that was spent.
+        spent: Vec<CreditPart>,
     },
     /// A call ended and nothing was charged.
     Released {
-        /// When.
-        at: Timestamp,
         /// The call's id.
         request: RequestId,
     },
     /// A hold gave no sign of life.
     Expired {
-        /// When it was noticed.
-        at: Timestamp,
         /// The call's id.
         request: RequestId,
     },
+    /// Credit was bought.
+    ToppedUp {
+        /// The Checkout Session.
+        payment: ExternalId,
+        /// What was paid.
+        amount: NanoUsd,
+        /// What of that paid a debt.
+        debt_paid: NanoUsd,
+        /// When what is left is lost.
+        expires_at: Option<Timestamp>,
+    },
+    /// Credit was given.
+    PromoGranted {
+        /// The promotion.
+        promo: ExternalId,
+        /// How much.
+        amount: NanoUsd,
+        /// When what is left is lost.
+        expires_at: Option<Timestamp>,
+    },
+    /// Credit was lost by its date.
+    CreditExpired {
+        /// Which.
+        parts: Vec<CreditPart>,
+    },
+    /// Paid credit that became free again paid a debt.
+    DebtPaid {
+        /// Which.
+        parts: Vec<CreditPart>,
+    },
+    /// A payment was given back.
+    Refunded {
+        /// The Checkout Session.
+        payment: ExternalId,
+        /// How much, this time.
+        amount: NanoUsd,
+        /// The unspent credit that this took; the rest is debt.
+        parts: Vec<CreditPart>,
+    },
+    /// The bank took a payment back.
+    FundsWithdrawn {
+        /// The Checkout Session.
+        payment: ExternalId,
+        /// The dispute.
+        dispute: ExternalId,
+        /// How much.
+        amount: NanoUsd,
+        /// The unspent credit that this took; the rest is debt.
+        parts: Vec<CreditPart>,
+    },
+    /// The bank gave it back.
+    FundsReinstated {
+        /// The Checkout Session.
+        payment: ExternalId,
+        /// The dispute.
+        dispute: ExternalId,
+        /// How much.
+        amount: NanoUsd,
+        /// What of that paid a debt; the rest is credit again.
+        debt_paid: NanoUsd,
+    },
+    /// Cents were queued for Stripe.
+    FlushQueued {
+        /// Counted from 1 within the account.
+        number: u32,
+        /// The period that they are of.
+        period: u32,
+        /// How many.
+        cents: u64,
+    },
+    /// Stripe has them.
+    FlushSent {
+        /// Which.
+        number: u32,
+    },
+    /// Stripe refused them.
+    FlushParked {
+        /// Which.
+        number: u32,
+    },
 }
 
-/// What came of a call's cost: `provider + fee = charged + waived + absorbed`.
+/// What came of a call's cost: `due = credit + charged + waived + absorbed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// What the provider takes.
     pub provider: NanoUsd,
     /// What the tier adds.
     pub fee: NanoUsd,
+    /// Who pays the provider.
+    pub payer: Payer,
+    /// What credit paid.
+    pub credit: NanoUsd,
     /// What the user owes.
     pub charged: NanoUsd,
     /// What a free tier gives.
@@ -95,76 +225,102 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What is to be paid here: the fee, and the provider's part where the operator pays that.
+    #[must_use]
+    pub const fn due(&self) -> NanoUsd {
+        self.payer.due(self.provider, self.fee)
+    }
+
+    /// What the user pays, out of credit or later.
+    #[must_use]
+    pub const fn paid(&self) -> NanoUsd {
+        self.credit.saturating_add(self.charged)
+    }
+
     /// Whether no amount is negative and both sides are the same.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        let parts = [
-            self.provider,
-            self.fee,
-            self.charged,
-            self.waived,
-            self.absorbed,
-        ];
-        let sum = |parts: &[NanoUsd]| {
-            parts
-                .iter()
-                .map(|part| i128::from(part.get()))
-                .sum::<i128>()
+        let wide = |amount: NanoUsd| i128::from(amount.get());
+        let parts = [self.credit, self.charged, self.waived, self.absorbed];
+        let due = match self.payer {
+            Payer::Operator => wide(self.provider) + wide(self.fee),
+            Payer::User => wide(self.fee),
         };
-        parts.iter().all(|part| !part.is_negative()) && sum(&parts[..2]) == sum(&parts[2..])
+        let negative = |amount: &NanoUsd| amount.is_negative();
+        !self.provider.is_negative()
+            && !self.fee.is_negative()
+            && !parts.iter().any(negative)
+            && parts.iter().map(|part| wide(*part)).sum::<i128>() == due
     }
 }
 
 impl AccountEvent {
-    /// When it happened, by the ledger's clock.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        match self {
-            Self::Opened { at, .. }
-            | Self::PeriodOpened { at, .. }
-            | Self::Held { at, .. }
-            | Self::Extended { at, .. }
-            | Self::Settled { at, .. }
-            | Self::Released { at, .. }
-            | Self::Expired { at, .. } => *at,
-        }
-    }
-
     /// The request it is about, where it is about one.
     #[must_use]
     pub const fn request(&self) -> Option<RequestId> {
-        match self {
-            Self::Opened { .. } | Self::PeriodOpened { .. } => None,
-            Self::Held { request, .. }
-            | Self::Extended { request, .. }
-            | Self::Settled { request, .. }
-            | Self::Released { request, .. }
-            | Self::Expired { request, .. } => Some(*request),
+        match &self.what {
+            Happened::Held { request, .. }
+            | Happened::Extended { request, .. }
+            | Happened::Settled { request, .. }
+            | Happened::Recorded { request, .. }
+            | Happened::Released { request, .. }
+            | Happened::Expired { request, .. } => Some(*request),
+            _ => None,
         }
     }
 
-    /// The double entry: amounts that books gain or lose, which sum to zero. Holds move nothing,
-    /// and neither does what is given away.
+    /// The double entry: amounts that books gain or lose, which sum to zero. Holds move nothing.
     #[must_use]
-    pub fn legs(&self) -> [Leg; 3] {
-        let entry = match self {
-            Self::Settled { entry, .. } => *entry,
-            _ => Entry::default(),
+    pub fn legs(&self) -> Vec<Leg> {
+        let post = |legs: &[(Book, NanoUsd)]| {
+            legs.iter()
+                .filter(|(_, amount)| *amount != NanoUsd::ZERO)
+                .map(|(book, amount)| Leg {
+                    book: *book,
+                    amount: *amount,
+                })
+                .collect()
         };
-        let earned = entry.charged.saturating_add(entry.absorbed);
-        [
-            Leg {
-                book: Book::Receivable,
-                amount: entry.charged,
-            },
-            Leg {
-                book: Book::Absorbed,
-                amount: entry.absorbed,
-            },
-            Leg {
-                book: Book::Revenue,
-                amount: NanoUsd::ZERO.saturating_sub(earned),
-            },
-        ]
+        let less = |amount: NanoUsd| NanoUsd::ZERO.saturating_sub(amount);
+        match &self.what {
+            Happened::Settled { entry, .. } | Happened::Recorded { entry, .. } => post(&[
+                (Book::Credit, entry.credit),
+                (Book::Receivable, entry.charged),
+                (Book::Promo, entry.waived),
+                (Book::Absorbed, entry.absorbed),
+                (Book::Revenue, less(entry.due())),
+            ]),
+            Happened::ToppedUp {
+                amount, debt_paid, ..
+            }
+            | Happened::FundsReinstated {
+                amount, debt_paid, ..
+            } => post(&[
+                (Book::Cash, *amount),
+                (Book::Debt, less(*debt_paid)),
+                (Book::Credit, debt_paid.saturating_sub(*amount)),
+            ]),
+            Happened::PromoGranted { amount, .. } => {
+                post(&[(Book::Promo, *amount), (Book::Credit, less(*amount))])
+            }
+            Happened::CreditExpired { parts } => {
+                let lost = sum_of(parts);
+                post(&[(Book::Credit, lost), (Book::Breakage, less(lost))])
+            }
+            Happened::DebtPaid { parts } => {
+                let paid = sum_of(parts);
+                post(&[(Book::Credit, paid), (Book::Debt, less(paid))])
+            }
+            Happened::Refunded { amount, parts, .. }
+            | Happened::FundsWithdrawn { amount, parts, .. } => {
+                let taken = sum_of(parts);
+                post(&[
+                    (Book::Credit, taken),
+                    (Book::Debt, amount.saturating_sub(taken)),
+                    (Book::Cash, less(*amount)),
+                ])
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use synesis_domain::account::{Book, RequestState};
+use synesis_domain::account::{Book, Entry, Happened, HeldCall, RequestState, sum_of};
 use synesis_domain::{
-    Account, AccountCommand, AccountEvent, BasisPoints, ChainHead, NanoUsd, Refusal, RequestId,
-    Tier, Timestamp, TokenUsage, UserId,
+    Account, AccountCommand, AccountEvent, BasisPoints, ChainHead, ExternalId, NanoUsd, Payer,
+    Refusal, RequestId, Tier, Timestamp, TokenUsage, UserId,
 };
 
-use crate::table::{call, request};
+use crate::table::{START, call, guest, request};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -46,7 +46,55 @@ fn a_command() -> impl Strategy<Value = AccountCommand> {
             AccountCommand::Settle { request, usage: TokenUsage::new(tokens, tokens / 2, 1), cost }
         }),
         1 => a_request().prop_map(|request| AccountCommand::Release { request }),
-        1 => Just(AccountCommand::ExpireHolds),
+        1 => Just(AccountCommand::Tick),
+        6 => a_command_about_money(),
+    ]
+}
+
+fn a_command_about_money() -> impl Strategy<Value = AccountCommand> {
+    let an_amount = || (-1_i64..300).prop_map(NanoUsd::new);
+    let an_id = || "[p-s]".prop_map(|name| ExternalId::new(name).unwrap());
+    let an_end = || {
+        let minutes = prop::option::of(0_i64..3000);
+        minutes.prop_map(|end| end.map(|minutes| START.plus_ms(minutes * MINUTE_MS)))
+    };
+    prop_oneof![
+        3 => ("[f-j]", prop::option::of("[gh]"), any::<bool>(), an_amount()).prop_map(
+            |(name, by, own_key, cost)| AccountCommand::Record {
+                request: request(&name),
+                call: HeldCall {
+                    guest: by.map(|by| guest(&by)),
+                    payer: if own_key { Payer::User } else { Payer::Operator },
+                    ..call(&name)
+                },
+                occurred_at: START,
+                usage: TokenUsage::new(1, 0, 1),
+                cost,
+            }
+        ),
+        2 => (an_id(), an_amount(), an_end()).prop_map(|(payment, amount, expires_at)| {
+            AccountCommand::TopUp { payment, amount, expires_at }
+        }),
+        2 => (an_id(), an_amount(), an_end()).prop_map(|(promo, amount, expires_at)| {
+            AccountCommand::GrantPromo { promo, amount, expires_at }
+        }),
+        2 => (an_id(), an_amount())
+            .prop_map(|(payment, total)| AccountCommand::Refund { payment, total }),
+        1 => (an_id(), an_id(), an_amount()).prop_map(|(payment, dispute, amount)| {
+            AccountCommand::WithdrawFunds { payment, dispute, amount }
+        }),
+        1 => (an_id(), an_id())
+            .prop_map(|(payment, dispute)| AccountCommand::ReinstateFunds { payment, dispute }),
+        1 => (a_tier(), 0_i64..3000).prop_map(|(tier, minutes)| AccountCommand::SetTier {
+            tier,
+            from: START.plus_ms(minutes * MINUTE_MS),
+        }),
+        1 => ("[gh]", an_amount())
+            .prop_map(|(name, limit)| AccountCommand::SetQuota { guest: guest(&name), limit }),
+        1 => Just(AccountCommand::ClosePeriod),
+        1 => Just(AccountCommand::Flush { threshold: NanoUsd::new(1) }),
+        1 => (0_u32..4).prop_map(|number| AccountCommand::ConfirmFlush { number }),
+        1 => (0_u32..4).prop_map(|number| AccountCommand::ParkFlush { number }),
     ]
 }
 
@@ -64,65 +112,110 @@ fn a_pause() -> impl Strategy<Value = i64> {
 struct Observer {
     holds: BTreeMap<RequestId, i64>,
     expired: BTreeMap<RequestId, bool>,
-    charged: i64,
-    absorbed: i64,
-    period: i64,
+    books: BTreeMap<Book, i64>,
+    earned: i64,
+    receivable: i64,
+    cash: i64,
+    queued_cents: u64,
 }
 
 impl Observer {
     fn watch(&mut self, event: &AccountEvent) {
-        let legs: i64 = event.legs().iter().map(|leg| leg.amount.get()).sum();
-        assert_eq!(legs, 0, "{event:?}");
-        match event {
-            AccountEvent::Held {
+        let legs = event.legs();
+        let sum: i64 = legs.iter().map(|leg| leg.amount.get()).sum();
+        assert_eq!(sum, 0, "{event:?}");
+        for leg in legs {
+            *self.books.entry(leg.book).or_default() += leg.amount.get();
+        }
+        match &event.what {
+            Happened::Held {
                 request, amount, ..
             } => {
                 let before = self.holds.insert(*request, amount.get());
                 assert_eq!(before, None, "held twice");
                 self.expired.remove(request);
             }
-            AccountEvent::Extended { request, added, .. } => {
+            Happened::Extended { request, added, .. } => {
                 *self
                     .holds
                     .get_mut(request)
                     .expect("extended without a hold") += added.get();
             }
-            AccountEvent::Settled { request, entry, .. } => {
+            Happened::Settled { request, entry, .. } => {
                 let open = self.holds.remove(request).is_some();
                 let late = self.expired.remove(request).is_some();
                 assert!(open != late, "a hold ends once");
-                assert!(entry.is_balanced(), "{entry:?}");
-                self.charged += entry.charged.get();
-                self.absorbed += entry.absorbed.get();
-                self.period += entry.charged.get() + entry.waived.get();
+                self.charge(entry);
             }
-            AccountEvent::Released { request, .. } => {
+            Happened::Recorded { entry, .. } => {
+                assert_eq!(entry.absorbed, NanoUsd::ZERO, "charged whole or not at all");
+                self.charge(entry);
+            }
+            Happened::Released { request } => {
                 assert!(self.holds.remove(request).is_some(), "a hold ends once");
             }
-            AccountEvent::Expired { request, .. } => {
+            Happened::Expired { request } => {
                 assert!(self.holds.remove(request).is_some(), "a hold ends once");
                 self.expired.insert(*request, true);
             }
-            AccountEvent::PeriodOpened { .. } => self.period = 0,
-            AccountEvent::Opened { .. } => {}
+            Happened::ToppedUp { amount, .. } | Happened::FundsReinstated { amount, .. } => {
+                self.cash += amount.get();
+            }
+            Happened::Refunded { amount, .. } | Happened::FundsWithdrawn { amount, .. } => {
+                self.cash -= amount.get();
+            }
+            Happened::FlushQueued { cents, .. } => self.queued_cents += cents,
+            _ => {}
         }
     }
 
+    fn charge(&mut self, entry: &Entry) {
+        assert!(entry.is_balanced(), "{entry:?}");
+        self.earned += entry.due().get();
+        self.receivable += entry.charged.get();
+    }
+
     fn compare(&self, account: &Account) {
+        for book in Book::ALL {
+            let noted = self.books.get(&book).copied().unwrap_or(0);
+            assert_eq!(account.books().balance(book).get(), noted, "{book:?}");
+        }
+        let balance = |book| account.books().balance(book).get();
+        assert_eq!(balance(Book::Revenue), -self.earned);
+        assert_eq!(balance(Book::Receivable), self.receivable);
+        assert_eq!(balance(Book::Cash), self.cash);
+        assert_eq!(balance(Book::Credit), -account.credit().get());
+        assert!(account.debt() >= NanoUsd::ZERO);
         let held: i64 = self.holds.values().sum();
         assert_eq!(account.held().get(), held);
+        let mut left = 0;
+        for (number, grant) in account.grants() {
+            let in_order = NanoUsd::ZERO <= grant.pinned
+                && grant.pinned <= grant.left
+                && grant.left <= grant.granted;
+            assert!(in_order, "{number:?} {grant:?}");
+            left += grant.left.get();
+        }
+        assert_eq!(left, account.credit().get());
+        let pinned: i64 = account
+            .holds()
+            .map(|(_, hold)| sum_of(&hold.pins).get())
+            .sum();
+        assert_eq!(pinned, account.pinned_credit().get());
+        let ceiling = account.terms().map_or(NanoUsd::ZERO, |terms| terms.ceiling);
+        let owed = account
+            .period()
+            .charged
+            .saturating_add(account.held_beyond_credit());
+        assert!(owed <= ceiling, "past the ceiling");
+        assert!(account.period().waived <= ceiling, "given past the ceiling");
+        let flushed = NanoUsd::from_whole_cents(account.period().flushed_cents);
         assert!(
-            self.period + held <= account.limit().get(),
-            "past the ceiling"
+            flushed <= account.period().charged,
+            "billed before it was charged"
         );
-        assert_eq!(
-            account.room().get(),
-            account.limit().get() - self.period - held
-        );
-        let balance = |book| account.books().balance(book).get();
-        assert_eq!(balance(Book::Receivable), self.charged);
-        assert_eq!(balance(Book::Absorbed), self.absorbed);
-        assert_eq!(balance(Book::Revenue), -self.charged - self.absorbed);
+        assert_eq!(account.queued_cents(), self.queued_cents);
+        assert!(account.sent_cents() <= account.queued_cents());
     }
 }
 
@@ -159,7 +252,7 @@ proptest! {
         commands in prop::collection::vec((a_pause(), a_command()), 1..80),
     ) {
         let user = UserId::from_bytes([1; 16]);
-        let mut now = Timestamp::from_millis(1_767_225_600_000);
+        let mut now = START;
         let (mut account, mut observer) = (Account::new(user), Observer::default());
         let mut history = Vec::new();
         let open = AccountCommand::Open { tier, ceiling: NanoUsd::new(ceiling) };
@@ -172,8 +265,9 @@ proptest! {
                 observer.compare(&account);
                 history.push(event.encode());
             }
-            // The same command delivered again changes nothing.
-            prop_assert_eq!(account.decide(now, &command), Ok(Vec::new()));
+            // The same command delivered again does what is due, and nothing of its own.
+            let due = account.decide(now, &AccountCommand::Tick);
+            prop_assert_eq!(account.decide(now, &command), due);
             other_content_is_refused(&account, now, &command);
         }
         // The stored history replays to the same account.

@@ -124,9 +124,9 @@ fn a_hold_dies_after_its_life_and_can_still_be_settled() {
         "open 100 ok
          hold a 60 ok
          wait 14
-         sweep again
+         tick again
          wait 1
-         sweep ok
+         tick ok
          held 0
          hold b 90 ok
          settle a 30 ok
@@ -142,14 +142,14 @@ fn a_hold_that_died_days_ago_is_settled_once_if_at_all() {
         "open 100 ok
          hold a 60 ok
          wait 15
-         sweep ok
+         tick ok
          wait 3000
          settle a 30 ok
          settle a 30 again
          charged 30
          hold b 60 ok
          wait 15
-         sweep ok
+         tick ok
          wait 3000
          hold c 1 ok
          settle b 30 nothing held
@@ -181,7 +181,7 @@ fn a_sign_of_life_keeps_a_hold_alive() {
          extend a 60 again
          wait 14
          held 60
-         sweep again
+         tick again
          extend a 61 ok
          wait 14
          settle a 61 ok
@@ -262,7 +262,7 @@ fn nothing_happens_on_an_account_that_is_not_open() {
         "hold a 1 not open
          settle a 1 not open
          release a not open
-         sweep not open
+         tick not open
          open 100 ok
          open 50 already open",
     );
@@ -416,6 +416,6 @@ fn a_clock_that_goes_back_moves_nothing_back() {
     let held = account
         .decide(Timestamp::from_millis(5), &hold("a", 0))
         .unwrap();
-    let times: Vec<i64> = held.iter().map(|event| event.at().as_millis()).collect();
+    let times: Vec<i64> = held.iter().map(|event| event.at.as_millis()).collect();
     assert_eq!(times, [1_000_000]);
 }

@@ -5,6 +5,8 @@ mod account_properties;
 #[cfg(test)]
 mod account_table;
 #[cfg(test)]
+mod credit_table;
+#[cfg(test)]
 mod device_table;
 #[cfg(test)]
 mod key_table;

@@ -1,7 +1,7 @@
 //! Accounts: load, decide, append, apply.
 
 use rusqlite::{OptionalExtension, params};
-use synesis_domain::account::RequestState;
+use synesis_domain::account::{Happened, RequestState};
 use synesis_domain::{
     Account, AccountCommand, AccountEvent, NanoUsd, Refusal, RequestId, Timestamp, UserId,
 };
@@ -61,7 +61,7 @@ impl Books {
             if let Some(account) = self.accounts.get_mut(&user) {
                 account.apply(event);
             }
-            if let AccountEvent::Settled { request, .. } = event {
+            if let Happened::Settled { request, .. } = &event.what {
                 self.note_settled(user, *request)?;
             }
         }
@@ -169,7 +169,7 @@ impl Books {
 #[cfg(test)]
 mod tests {
     use synesis_domain::account::HeldCall;
-    use synesis_domain::{DeviceId, Digest, ModelName, Tier, TokenUsage};
+    use synesis_domain::{DeviceId, Digest, ModelName, Payer, Tier, TokenUsage};
 
     use super::*;
 
@@ -197,6 +197,8 @@ mod tests {
                 device: DeviceId::from_bytes([3; 16]),
                 model: ModelName::new("demo").unwrap(),
                 price_version: 1,
+                payer: Payer::Operator,
+                guest: None,
             },
             amount: NanoUsd::new(500),
             ttl_ms: 60_000,

@@ -2,7 +2,7 @@
 
 use synesis_domain::account::HeldCall;
 use synesis_domain::limits::HOLD_TTL_MS;
-use synesis_domain::{AccountCommand, NanoUsd, Refusal, Timestamp};
+use synesis_domain::{AccountCommand, NanoUsd, Payer, Refusal, Timestamp};
 
 use super::{
     AccountFailure, AccountReply, Action, Ask, Escalation, Finish, Outcome, ProviderCall, State,
@@ -23,6 +23,8 @@ impl Escalation {
             device: self.caller.device,
             model: self.route.price.model.clone(),
             price_version: self.route.price.version,
+            payer: Payer::Operator,
+            guest: None,
         };
         let (request, amount) = (self.request, self.total(tokens));
         self.ask(

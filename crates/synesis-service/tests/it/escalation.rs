@@ -188,8 +188,7 @@ fn a_silent_call_keeps_its_hold_alive() {
     run.delta(&mut host, "x", 1);
     assert!(run.escalation.timeout().unwrap().since(host.now) <= 15 * 60_000 / 2);
     host.now = host.now.plus_ms(14 * 60_000);
-    host.put(&synesis_domain::AccountCommand::ExpireHolds)
-        .unwrap();
+    host.put(&synesis_domain::AccountCommand::Tick).unwrap();
     assert!(host.held() > 0);
 }
 

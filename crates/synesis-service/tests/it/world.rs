@@ -6,8 +6,8 @@
 use synesis_domain::account::HeldCall;
 use synesis_domain::limits::HOLD_TTL_MS;
 use synesis_domain::{
-    Account, AccountCommand, BasisPoints, DeviceId, Digest, ModelName, NanoUsd, PicoUsdPerToken,
-    PriceRow, Refusal, RequestId, Tier, Timestamp, TokenUsage, UserId,
+    Account, AccountCommand, BasisPoints, DeviceId, Digest, ModelName, NanoUsd, Payer,
+    PicoUsdPerToken, PriceRow, Refusal, RequestId, Tier, Timestamp, TokenUsage, UserId,
 };
 use synesis_service::{
     AccountFailure, AccountReply, Action, Caller, Escalation, EscalationInput, Finish,
@@ -107,6 +107,8 @@ impl Host {
             device: DeviceId::from_bytes([8; 16]),
             model: ModelName::new("test").unwrap(),
             price_version: 3,
+            payer: Payer::Operator,
+            guest: None,
         };
         let (amount, ttl_ms) = (NanoUsd::new(amount), HOLD_TTL_MS);
         self.put(&AccountCommand::Hold {
