@@ -13,6 +13,10 @@ mod key_table;
 #[cfg(test)]
 mod login_table;
 #[cfg(test)]
+mod observer;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod stored_form;
 #[cfg(test)]
 mod table;
