@@ -285,6 +285,8 @@ kinds! {
     Postman "postman_key" "KEY" Secret "A Postman key";
     NewRelic "newrelic_key" "KEY" Secret "A New Relic key";
     Grafana "grafana_token" "TOKEN" Secret "A Grafana token";
+    PostHog "posthog_key" "KEY" Secret "A PostHog personal key";
+    MailerSend "mailersend_token" "TOKEN" Secret "A MailerSend token";
     Sentry "sentry_token" "TOKEN" Secret "A Sentry token";
     Dynatrace "dynatrace_token" "TOKEN" Secret "A Dynatrace token";
     Datadog "datadog_key" "KEY" Secret "A Datadog key";

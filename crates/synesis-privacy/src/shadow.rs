@@ -430,7 +430,10 @@ fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: us
     let digits = bytes.iter().any(u8::is_ascii_digit);
     let upper = bytes.iter().any(u8::is_ascii_uppercase);
     let lower = bytes.iter().any(u8::is_ascii_lowercase);
-    let hex = bytes.iter().all(u8::is_ascii_hexdigit);
+    // `key=6a61…`: hex is told by what is after the joint.
+    let joint = bytes.iter().rposition(|byte| *byte == b'=');
+    let after = joint.map_or(bytes, |place| &bytes[place + 1..]);
+    let hex = after.len() >= ENCODED_BYTES_MIN && after.iter().all(u8::is_ascii_hexdigit);
     if !(upper && lower || digits && hex) {
         return;
     }
@@ -448,6 +451,9 @@ fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: us
         let part = &bytes[cut..];
         if part.len() < ENCODED_BYTES_MIN {
             break;
+        }
+        if hex && part.len() > after.len() {
+            continue;
         }
         let decoded = if hex {
             hex_text(part)

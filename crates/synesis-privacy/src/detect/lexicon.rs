@@ -18,7 +18,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "losenord", "adgangskode", "passord", "salasana", "heslo", "пароль", "пароля", "şifre", "sifre",
             "jelszó", "lozinka", "κωδικός πρόσβασης", "mật khẩu", "kata sandi", "รหัสผ่าน", "パスワード", "密码",
             "密碼", "口令", "비밀번호", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה", "passwordd", "pass", "pw",
-            "requirepass", "masterauth", "ansible_become_pass", "ldap_bind", "keystorepass", "storepass",
+            "requirepass", "masterauth", "ansible_become_pass", "ansible_become_password", "wpa key", "wpa2 key",
+            "wpa3 key", "wifi key", "wi-fi key", "wlan key", "psk", "preshared key", "pre-shared key", "ldap_bind", "keystorepass", "storepass",
             "keypass",
     ]),
     (SecretKey, &[
@@ -61,7 +62,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (MnemonicKey, &[
             "mnemonic", "seed phrase", "seed_phrase", "seedphrase", "recovery phrase", "secret phrase",
-            "backup phrase", "wallet phrase", "secret recovery phrase", "bip39", "bip-39", "wallet seed",
+            "backup phrase", "wallet phrase", "wallet words", "wallet recovery", "secret recovery phrase", "bip39", "bip-39", "wallet seed",
             "seed words", "recovery words", "seed:", "wiederherstellungsphrase", "phrase de récupération",
             "frase semilla", "frase seed", "助记词", "シードフレーズ", "сид-фраза", "니모닉",
     ]),
@@ -78,10 +79,16 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "--token ", "--token=", "--api-key ", "--api-key=", "--secret ", "--secret=", " -a ", "--auth ",
             "-p'", " -P ", " -pw ", "/p:", "--from-literal=", "--access-key ", "--secret-key ",
     ]),
+    (Command, &[
+            "mysql ", "mysqldump ", "mysqladmin ", "mariadb ", "openssl ", "htpasswd ", "net use ", "--password-stdin",
+            "identified by ", "convertto-securestring ", "jdbc:oracle:thin:", "auth=(", "auth = (", "httpbasicauth(",
+            "creds: ", "creds ", "login with ", "log in with ", "logins: ", "user/pass: ", "username/password: ",
+            "user/password: ", "connect as ", "login as ",
+    ]),
     (Netrc, &["login ", "machine "]),
     (Kube, &["data:\n", "kind: secret"]),
     (Home, &[
-            "/home/", "/users/", ":\\users\\", ":\\\\users\\\\", "/var/lib/mail/", "/documents and settings/",
+            "/home/", "/users/", ":\\users\\", ":\\\\users\\\\", "/var/lib/mail/", "\\home\\", "\\\\home\\\\", "/documents and settings/",
             "\\documents and settings\\", "/export/home/", "/usr/home/", ":/users/", "~", "file:///home/",
     ]),
     (HostEnd, &[

@@ -9,6 +9,7 @@ mod address;
 mod assign;
 mod birth;
 mod checks;
+mod command;
 mod first_names;
 mod flags;
 mod lexicon;
@@ -156,6 +157,7 @@ impl View<'_> {
                 structure::at(self, hit)
             }
             Role::Flag => flags::at(self, hit),
+            Role::Command => command::at(self, hit),
             Role::Scheme => url::at(self, hit),
             Role::Home | Role::HostEnd => net::at(self, hit),
             Role::Topic(topic) => {

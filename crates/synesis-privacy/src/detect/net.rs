@@ -1,8 +1,8 @@
 //! Addresses of machines, private host names, and the user names in paths.
 
-use super::View;
 use super::number::Cluster;
 use super::words::{Hit, Role, Topic};
+use super::{View, command};
 use crate::kind::EntityKind;
 
 /// Reads what a hit of the words pass announces.
@@ -140,7 +140,6 @@ fn host(view: &mut View<'_>, hit: Hit) {
             | b"config"
             | b"app"
             | b"docker"
-            | b"git"
             | b""
             | b"package"
             | b"settings"
@@ -247,9 +246,36 @@ pub(super) fn number_start(view: &mut View<'_>, at: usize) -> Option<usize> {
     Some(end)
 }
 
+/// A hardware address with dashes around a pair that begins at `at`, wherever in it that is. Answers where it ends.
+pub(super) fn dashed_mac(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let bytes = view.bytes;
+    if bytes.get(at + 2) != Some(&b'-')
+        && at.checked_sub(1).map(|before| bytes[before]) != Some(b'-')
+    {
+        return None;
+    }
+    let mut start = at;
+    for _ in 0..5 {
+        let pair = start.checked_sub(3).map(|from| &bytes[from..start]);
+        let is_pair = |pair: &[u8]| {
+            pair[0].is_ascii_hexdigit() && pair[1].is_ascii_hexdigit() && pair[2] == b'-'
+        };
+        if !pair.is_some_and(is_pair) {
+            break;
+        }
+        start -= 3;
+    }
+    let end = mac(view, start).filter(|end| bytes[start + 2] == b'-' && *end > at)?;
+    view.add(start, end, EntityKind::Mac, "hardware address", 90);
+    Some(end)
+}
+
 /// What a colon stands in; answers where to go on.
 pub(super) fn colon(view: &mut View<'_>, at: usize) -> usize {
     let bytes = view.bytes;
+    if matches!(view.at(at + 1), Some(b'0'..=b'9' | b'*')) {
+        command::pgpass(view, at);
+    }
     if !view
         .at(at + 1)
         .is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b':')

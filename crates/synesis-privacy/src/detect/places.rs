@@ -7,7 +7,7 @@ use super::words::Role::{self, *};
 pub(super) static WORDS: &[(Role, &[&str])] = &[
     (AddressKey, &[
         "address", "street_address", "street address", "address_line1", "address_line_1", "address1", "address line 1", "addr", "street",
-        "street1", "home address", "billing address", "shipping address", "mailing address", "billing_address", "shipping_address",
+        "street1", "home address", "billing address", "shipping address", "mailing address", "billing_address", "shipping_address", "ship to", "ship-to", "deliver to", "bill to", "sold to", "lieferanschrift", "rechnungsanschrift", "adresse de livraison", "adresse de facturation", "dirección de envío", "indirizzo di spedizione", "teslimat adresi",
         "postal address", "residence", "delivery address", "place of residence", "adresse", "anschrift", "wohnort", "wohnhaft", "straße",
         "strasse", "lieferadresse", "rechnungsadresse", "adresse postale", "domicile", "dirección", "direccion", "domicilio", "indirizzo",
         "residenza", "endereço", "endereco", "morada", "logradouro", "adres", "woonadres", "adres zamieszkania", "ulica", "adress",
@@ -25,7 +25,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         " street", " st.", " st,", " road", " rd.", " rd,", " rd ", " avenue", " ave.", " ave,", " ave ", " lane", " ln.", " ln,",
         " drive", " dr.,", " dr,", " boulevard", " blvd", " court", " ct,", " ct.", " place", " pl,", " square", " terrace", " crescent",
         " close", " way", " parkway", " pkwy", " highway", " hwy", " circle", " trail", " mews", " gardens", " grove", " row", " walk",
-        " st\n", "straße ", "strasse ", "str. ", "weg ", "gasse ", "platz ", "allee ", "ring ", "ufer ", "damm ", "chaussee ", "steig ",
+        " st\n", " st w", " st e", " st n", " st s", " ave w", " ave e", "straße ", "strasse ", "str. ", "weg ", "gasse ", "platz ", "allee ", "ring ", "ufer ", "damm ", "chaussee ", "steig ",
         "stieg ", "markt ", "straat ", "laan ", "plein ", "gracht ", "kade ", "dijk ", "singel ", "gatan ", "vägen ", "gata ", "gade ",
         "vej ", "vei ", "veien ", "allé ", "katu ", "tie ", "torget ", "utca ", " caddesi", " sokak", " sokağı", " cad.", " sok.",
         " bulvarı", " mah.", " marg", " nagar", "丁目", "区", "區", "市", "町", "村", "番地", "号室", "路", "街", "大道", "로 ", "길 ", "대로 ", "-ro ",

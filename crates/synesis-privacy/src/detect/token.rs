@@ -73,7 +73,11 @@ fn passes(check: Check, token: &str, body: &[u8]) -> bool {
     match check {
         Check::None => true,
         Check::Digit => digits > 0,
-        Check::Mixed => digits > 0 && entropy(body) >= 2.8,
+        Check::Mixed => {
+            let upper = body.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+            let cased = upper >= 4 && body.len() - upper >= 12 && body.len() >= 24;
+            (digits > 0 || cased) && entropy(body) >= 2.8
+        }
         Check::Lower => !body.iter().any(u8::is_ascii_uppercase),
         Check::Aws => body
             .iter()

@@ -29,6 +29,8 @@ pub(super) enum Role {
     Pem,
     /// An option of a command that a credential follows.
     Flag,
+    /// A command, a statement or words with a credential at a place of their own.
+    Command,
     Netrc,
     Kube,
     /// The folder that holds the homes.

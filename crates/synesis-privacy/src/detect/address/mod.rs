@@ -10,7 +10,7 @@ mod town;
 
 use super::View;
 use super::words::{Hit, Role};
-pub(super) use postcode::{american, british};
+pub(super) use postcode::{american, british, european};
 
 /// The longest address, in bytes.
 const ADDRESS_BYTES_MAX: usize = 140;

@@ -55,6 +55,54 @@ pub(in crate::detect) fn american(view: &mut View<'_>, at: usize) -> Option<usiz
     Some(end)
 }
 
+/// A code such as `10115` or `110 00` and a town, after a name with a house number: `Vodičkova 12, 110 00 Praha 1`.
+/// Answers where it ends.
+pub(in crate::detect) fn european(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let rest = &view.bytes[at..];
+    let digits = rest
+        .iter()
+        .take(6)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let parted = digits == 3
+        && rest.get(3) == Some(&b' ')
+        && rest
+            .get(4..6)
+            .is_some_and(|two| two.iter().all(u8::is_ascii_digit));
+    let code = if parted { 6 } else { digits };
+    let head = view.text[..at].strip_suffix(", ")?;
+    let next = view.text.get(at + code..)?.strip_prefix(' ')?;
+    if !(parted || digits == 5) || !next.chars().next().is_some_and(char::is_uppercase) {
+        return None;
+    }
+    let number = head.rfind(' ')? + 1;
+    let house = &head[number..];
+    let is_house = house.starts_with(|c: char| c.is_ascii_digit())
+        && house.len() <= 7
+        && house
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-'));
+    let name = head[..number].trim_end();
+    let from = name
+        .rfind([' ', '\n', '"', '\'', ':', '(', '>', '|', '\t', ','])
+        .map_or(0, |place| place + 1);
+    let street = &name[from..];
+    let is_street = street.chars().count() >= 4
+        && street.chars().next().is_some_and(char::is_uppercase)
+        && street
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\''));
+    if !is_house || !is_street {
+        return None;
+    }
+    let end = super::town::town(view, at.saturating_sub(2));
+    if end <= at + code {
+        return None;
+    }
+    view.add(from, end, Address, "address before a postcode", 78);
+    Some(end)
+}
+
 /// The house number that begins an address whose last part begins at `at`: only capitalised words between.
 fn house_before(view: &View<'_>, at: usize) -> Option<usize> {
     let line = view.line_start(at).max(at.saturating_sub(90));

@@ -64,10 +64,31 @@ fn part(view: &View<'_>, at: usize) -> Option<usize> {
             .count();
         return (more > 0).then_some(at + word.len() + more);
     }
-    digit_code(bytes)
+    floor(&view.text[at..])
+        .or_else(|| digit_code(bytes))
         .or_else(|| british_code(bytes))
         .or_else(|| town_name(&view.text[at..]))
         .map(|length| at + length)
+}
+
+/// The length of a Spanish or Portuguese floor and door, such as `3º B`.
+fn floor(text: &str) -> Option<usize> {
+    let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let mark = text
+        .get(digits..)?
+        .chars()
+        .next()
+        .filter(|c| matches!(c, 'º' | 'ª' | '°'))?;
+    let mut length = digits + mark.len_utf8();
+    let door = text.get(length..)?.as_bytes();
+    if door.len() >= 2
+        && door[0] == b' '
+        && door[1].is_ascii_alphabetic()
+        && !door.get(2).is_some_and(u8::is_ascii_alphabetic)
+    {
+        length += 2;
+    }
+    (digits > 0).then_some(length)
 }
 
 /// The length of a code of digits with at most one blank or dash, or of the Dutch form with letters.

@@ -73,11 +73,41 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     {
         return Some((Joint::Verb, after));
     }
+    // `requirepass …` in Redis' settings.
+    let word = &view.bytes[hit.start..hit.end];
+    let is_setting = [b"requirepass".as_slice(), b"masterauth"]
+        .iter()
+        .any(|setting| word.eq_ignore_ascii_case(setting));
+    if at > key_end && (is_setting || hit.role == Role::PasswordKey && is_password_like(rest)) {
+        return Some((Joint::Verb, at));
+    }
     // A quoted value right after the word.
     (hit.role != Role::UserKey
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))
+}
+
+/// Whether the next word can hardly be anything but a password: long, with letters of both cases or marks inside,
+/// and digits.
+fn is_password_like(rest: &str) -> bool {
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_end_matches(['.', ',', ';', '!', '?', ')']);
+    let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
+    let inner = word.get(1..).unwrap_or_default();
+    let marks = inner.bytes().any(|byte| {
+        matches!(
+            byte,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'+' | b'@' | b'^'
+        )
+    });
+    let upper = inner.bytes().any(|byte| byte.is_ascii_uppercase());
+    let mixed = upper && has(u8::is_ascii_lowercase);
+    word.is_ascii()
+        && word.len() >= 8
+        && has(u8::is_ascii_digit)
+        && (mixed || marks)
+        && !word.contains(['(', '/', '=', '<', '{', '['])
 }
 
 /// The place after the marks that close the key: quotes, brackets, Markdown.

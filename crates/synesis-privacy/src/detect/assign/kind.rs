@@ -37,6 +37,7 @@ fn is_pin(bytes: &[u8]) -> bool {
 fn is_user_name(text: &str, joint: Joint) -> bool {
     text.len() >= 3
         && text.len() <= 64
+        && !text.bytes().all(|byte| byte.is_ascii_digit())
         && !text.contains(' ')
         && joint != Joint::Verb
         && !text.starts_with('/')
@@ -103,7 +104,13 @@ fn is_secret(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
         && value.quoted
         && !spaced
         && (text.contains('-') || text.contains('_') || digits > 0);
-    random || phrase || strong && joint == Joint::Equal && digits > 0
+    let marked = bytes
+        .iter()
+        .any(|byte| matches!(byte, b'!' | b'#' | b'%' | b'*' | b'+' | b'^' | b'~'));
+    random
+        || phrase
+        || strong && joint == Joint::Equal && digits > 0
+        || strong && joint != Joint::Verb && !spaced && marked
 }
 
 /// Numbers, digests, public keys, addresses of pages, and paths.

@@ -43,7 +43,21 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     {
         return end;
     }
-    if let Some(end) = net::number_start(view, at) {
+    if matches!(digits, 3 | 5)
+        && view.before(at) == Some(b' ')
+        && let Some(end) = address::european(view, at)
+    {
+        return end;
+    }
+    if let Some(end) = net::dashed_mac(view, at).or_else(|| net::number_start(view, at)) {
+        return end;
+    }
+    let is_telegram = (8..=10).contains(&digits) && view.at(at + digits) == Some(b':');
+    let is_okta =
+        digits >= 2 && view.bytes[at..].starts_with(b"00") && view.at(at + digits) == Some(b'-');
+    if (is_telegram || is_okta)
+        && let Some(end) = run::after_digits(view, at)
+    {
         return end;
     }
     let cluster = Cluster::read(view, at);

@@ -1,7 +1,7 @@
 //! A common first name before a surname, with nothing else to announce it.
 
 use super::name::Name;
-use super::{FIRST, NOT};
+use super::{FIRST, NOT, PARTICLES};
 use crate::detect::View;
 use crate::kind::EntityKind::Person;
 
@@ -54,10 +54,30 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
 
 /// Whether a blank and a capital follow a word.
 fn surname_follows(view: &View<'_>, past: usize) -> bool {
-    view.at(past) == Some(b' ')
-        && view
-            .at(past + 1)
+    let is_capital = |at: usize| {
+        view.at(at)
             .is_some_and(|byte| byte.is_ascii_uppercase() || matches!(byte, 0xc3..=0xc5))
+    };
+    if view.at(past) != Some(b' ') {
+        return false;
+    }
+    // `Björn von Bergen`: one or two small words stand between.
+    let mut at = past + 1;
+    for _ in 0..2 {
+        let small = view.bytes[at..]
+            .iter()
+            .take(6)
+            .take_while(|byte| byte.is_ascii_lowercase())
+            .count();
+        let is_particle = view.text.get(at..at + small).is_some_and(|word| {
+            PARTICLES.contains(&word) && !matches!(word, "e" | "y" | "do" | "den")
+        });
+        if !is_particle || view.at(at + small) != Some(b' ') {
+            break;
+        }
+        at += small + 1;
+    }
+    is_capital(at)
 }
 
 /// Whether what follows a name makes it the name of a street, a school and the like.

@@ -9,9 +9,16 @@ mod token_shape;
 mod vehicle;
 mod wallet;
 
-use super::{View, address};
+use super::{View, address, net, token};
 use crate::kind::EntityKind::{self, Uuid};
 pub(super) use identity::letter_after;
+
+/// A token that begins with digits, which nothing but its shape tells. Answers where it ends.
+pub(super) fn after_digits(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let (end, kind, detector, confidence) = token_shape::marked(view, at)?;
+    view.add(at, end, kind, detector, confidence);
+    Some(end)
+}
 
 /// The longest run that is looked at as one thing, in bytes.
 const RUN_BYTES_MAX: usize = 200;
@@ -37,6 +44,12 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     }
     if end - start > RUN_BYTES_MAX {
         return end;
+    }
+    if let Some(past) = net::dashed_mac(view, start) {
+        return past;
+    }
+    if start >= 3 && bytes[start - 3..start] == *b"sl." && token::is_free(view, start - 3) {
+        start -= 3;
     }
     let word_end = start
         + bytes[start..end]
