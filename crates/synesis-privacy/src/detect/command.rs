@@ -20,6 +20,8 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let words = view.text[hit.start..hit.end].to_ascii_lowercase();
     match words.trim_end_matches([' ', '(', '"', '\'', '=']) {
         "mysql" | "mysqldump" | "mysqladmin" | "mariadb" => glued_option(view, hit.end, "-p"),
+        "7z" => glued_option(view, hit.end, "-p"),
+        "sudo -s <<<" => here_string(view, hit.end),
         "openssl" => option(view, hit.end, "-k"),
         "htpasswd" => last_of(view, hit.end, 4),
         "net use" => net_use(view, hit.end),
@@ -95,6 +97,13 @@ fn option(view: &mut View<'_>, from: usize, option: &str) {
         .position(|(start, end)| &view.text[*start..*end] == option);
     if let Some((start, end)) = place.and_then(|place| arguments.get(place + 1)) {
         add(view, *start, *end);
+    }
+}
+
+/// `<<< SECRET`.
+fn here_string(view: &mut View<'_>, from: usize) {
+    if let Some((start, end)) = arguments(view, from).first().copied() {
+        add(view, start, end);
     }
 }
 

@@ -91,7 +91,7 @@ fn home_end(view: &View<'_>, start: usize) -> usize {
 /// A host name that ends in a private domain.
 fn host(view: &mut View<'_>, hit: Hit) {
     let bytes = view.bytes;
-    if !view.is_word(hit.start + 1, hit.end) {
+    if !view.is_word(hit.start + 1, hit.end) || view.at(hit.end) == Some(b'_') {
         return;
     }
     let mut end = hit.end;

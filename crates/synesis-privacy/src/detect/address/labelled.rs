@@ -9,7 +9,7 @@ use crate::kind::EntityKind::Address;
 #[rustfmt::skip]
 const SENTENCE_STOPS: &[&str] = &[
     " and ", " since ", " but ", " with ", " und ", " et ", " y ", " because ", " by ", " before ", "; ", "\"", " (", "。", "，请", " now",
-    " please", "\\n", "?", "!",
+    " please", "\\n", "?", "!", "<",
 ];
 
 /// `address: …`, `"street": "…"`.
@@ -142,7 +142,11 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let capital = value.chars().any(char::is_uppercase) || !value.is_ascii();
-    if digits >= 1 && letters >= 4 && capital && !value.contains("://") && !value.contains('@') {
+    let is_file = ["://", "@", "\\_", ".md", ".html", "](", "::"]
+        .iter()
+        .any(|sign| value.contains(sign))
+        || value.contains('/') && !value.contains(' ');
+    if digits >= 1 && letters >= 4 && capital && !is_file {
         view.add(
             hit.end,
             hit.end + value.len(),

@@ -1,6 +1,7 @@
 //! What joins a key to its value: a mark, a verb, a tag, the cell of a table.
 
 use crate::detect::View;
+use crate::detect::negative::is_random;
 use crate::detect::words::{Hit, Role};
 
 /// How a value is joined to its key.
@@ -36,7 +37,8 @@ const MARKS: &[(&str, Option<Joint>)] = &[
 /// Words between a key and its value in a sentence; the first that fits counts.
 #[rustfmt::skip]
 const VERBS: &[&str] = &[
-    "is now ", "is set to ", "set to ", "is: ", "is ", "was ", "will be ", "to ", "ist jetzt ", "ist ", "lautet ", "war ", "auf ", "est ",
+    "is now ", "is set to ", "has been reset to ", "has been set to ", "has been changed to ", "was reset to ", "was changed to ",
+    "changed to ", "reset to ", "should be ", "wurde auf ", "set to ", "is: ", "is ", "was ", "will be ", "to ", "ist jetzt ", "ist ", "lautet ", "war ", "auf ", "est ",
     "était ", "es ", "era ", "è ", "e' ", "é ", "foi ", "wordt ", "is nu ", "jest ", "to jest ", "to: ", "är ", "er ", "on ", "je ", "— ",
     "- ", "– ", "это ", "является ", "は", "是", "为", "為", "은 ", "는 ", "है ", "هي ", "for the server is ", "for prod is ",
     "for staging is ",
@@ -44,7 +46,7 @@ const VERBS: &[&str] = &[
 
 /// Words that begin what a password is for.
 #[rustfmt::skip]
-const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "del ", "de ", "per "];
+const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "от ", "для ", "para ", "dla ", "do ", "till ", "voor ", "til ", "del ", "de ", "per "];
 
 /// What joins key and value, and where the value begins.
 pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
@@ -75,9 +77,37 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     }
     // `requirepass …` in Redis' settings.
     let word = &view.bytes[hit.start..hit.end];
-    let is_setting = [b"requirepass".as_slice(), b"masterauth"]
-        .iter()
-        .any(|setting| word.eq_ignore_ascii_case(setting));
+    let is_setting = [
+        b"requirepass".as_slice(),
+        b"masterauth",
+        b"bindpw",
+        b"bind_pw",
+    ]
+    .iter()
+    .any(|setting| word.eq_ignore_ascii_case(setting));
+    // `<add key="password" value="…"/>`
+    let attribute = ["value=", "defaultvalue="].iter().find(|name| {
+        closed
+            && rest
+                .get(..name.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(name))
+    });
+    if let Some(name) = attribute {
+        return Some((Joint::Equal, at + name.len()));
+    }
+    if at > key_end && hit.role == Role::SecretKey && is_secret_like(rest) {
+        return Some((Joint::Verb, at));
+    }
+    if hit.role == Role::PasswordKey && !closed {
+        // `password (…)`, `password,…`, and a tab.
+        let inner = rest.strip_prefix(['(', ',']).unwrap_or_default();
+        if is_password_like(inner) {
+            return Some((Joint::Verb, at + 1));
+        }
+        if view.at(key_close) == Some(b'\t') {
+            return Some((Joint::Cell, at));
+        }
+    }
     if at > key_end && (is_setting || hit.role == Role::PasswordKey && is_password_like(rest)) {
         return Some((Joint::Verb, at));
     }
@@ -107,7 +137,21 @@ fn is_password_like(rest: &str) -> bool {
         && word.len() >= 8
         && has(u8::is_ascii_digit)
         && (mixed || marks)
-        && !word.contains(['(', '/', '=', '<', '{', '['])
+        && !word.contains(['(', '<', '{', '['])
+        && !word.starts_with(['/', '='])
+}
+
+/// Whether the next word is a long and random one: a token, a digest of a key.
+fn is_secret_like(rest: &str) -> bool {
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_end_matches(['.', ',', ';', ')']);
+    word.len() >= 20
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte))
+        && word.matches('/').count() <= 3
+        && is_random(word.as_bytes())
 }
 
 /// The place after the marks that close the key: quotes, brackets, Markdown.

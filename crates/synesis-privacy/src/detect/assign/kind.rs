@@ -15,7 +15,15 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
     if is_stand_in(text) || text.len() < 3 {
         return None;
     }
-    if !value.quoted && is_code(text, view.at(value.end)) {
+    if !value.quoted && (is_code(text, view.at(value.end)) || is_type(view, value)) {
+        return None;
+    }
+    let key = &view.text[hit.start..hit.end];
+    let is_width = key.eq_ignore_ascii_case("pw") && text.len() < 6;
+    if is_width && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if value.quoted && text.starts_with(" %") || joint == Joint::Cell && text.starts_with("0x") {
         return None;
     }
     match hit.role {
@@ -24,6 +32,25 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
         Role::PasswordKey => is_password(view, hit, joint, value).then_some(Password),
         _ => is_secret(view, hit, joint, value).then(|| vendor(view, hit, text)),
     }
+}
+
+/// Whether a value is the name of a type in code: `password: CFStringRef;`, `user_id: UserId,`.
+fn is_type(view: &View<'_>, value: &Value) -> bool {
+    let text = &view.text[value.start..value.end];
+    let after = view.text[value.end..].trim_start_matches(' ');
+    let is_ended = after.starts_with(['=', ';', ',', ')', '>', '}', '{', '`', '|']);
+    let capitals = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let is_camel = text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (2..text.len()).contains(&capitals);
+    // `&str`, `!vault`
+    let is_marked = text.strip_prefix(['&', '!']).is_some_and(|rest| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    });
+    is_ended && (is_camel || is_marked) || text.contains("::") || text.contains("->")
 }
 
 fn is_pin(bytes: &[u8]) -> bool {

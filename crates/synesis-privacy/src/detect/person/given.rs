@@ -9,7 +9,8 @@ use crate::kind::EntityKind::Person;
 #[rustfmt::skip]
 const NAMED_AFTER: &[&str] = &[
     "Street", "Road", "Avenue", "University", "School", "Hospital", "Airport", "Inc", "Foundation", "Institute", "Park", "Square", "Prize",
-    "Award", "Theorem", "Museum", "Library", "Station", "Bridge", "Hall",
+    "Award", "Theorem", "Museum", "Library", "Station", "Bridge", "Hall", "Opera", "Falls", "Harbour", "Harbor", "Beach", "House",
+    "Method", "Effect", "Dataset",
 ];
 
 /// A word with a capital: a common first name before a surname. Answers where to go on.
@@ -37,14 +38,22 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
             past.max(at + 1)
         };
     }
-    if !view.text.is_char_boundary(past) || !FIRST.contains(&view.text[at..past]) {
+    let is_first = |word: &str| {
+        FIRST.contains(word)
+            || word
+                .split_once('-')
+                .is_some_and(|(head, _)| FIRST.contains(head))
+    };
+    if !view.text.is_char_boundary(past) || !is_first(&view.text[at..past]) {
         return past;
     }
     if let Some(name) = Name::read(view, at, 4)
         && name.words >= 2
     {
         let last = view.text[at..name.end].rsplit(' ').next().unwrap_or("");
-        if last.chars().count() >= 2 && !is_named_after(&view.text[name.end..]) {
+        // `Charlotte NC` is a place.
+        let is_state = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
+        if last.chars().count() >= 2 && !is_state && !is_named_after(&view.text[name.end..]) {
             view.add(at, name.end, Person, "first name and surname", 72);
             return name.end;
         }

@@ -91,6 +91,8 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     {
         return;
     }
+    // `MS Crypto API`
+    let is_shouted = matches!(title, "MS" | "DR" | "MR" | "MRS");
     let short = matches!(
         title,
         "M." | "Don"
@@ -116,6 +118,7 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     if let Some(name) = Name::read(view, start, 4)
         && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
         && name.end - start >= 3
+        && (!is_shouted || name.first_known)
     {
         view.add(start, name.end, Person, "name after a title", 84);
     }

@@ -20,7 +20,9 @@ const PERSONAL: &[&[u8]] = &[
 
 /// Reads the name that a key announces.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
-    if is_inside_word(view, hit.start) {
+    // `nom::Err`, `$caller:`
+    let is_path = view.before(hit.end) == Some(b':') && view.at(hit.end) == Some(b':');
+    if is_inside_word(view, hit.start) || is_path || view.before(hit.start) == Some(b'$') {
         return;
     }
     let word = view.text[hit.start..hit.end].to_lowercase();
