@@ -15,6 +15,13 @@ pub(super) const PARTICLES: &[&str] = &[
     "ten", "zu", "zum", "af", "av", "y", "e", "san", "bint", "van't", "'t", "du", "des",
 ];
 
+/// Surnames that are ordinary words too: after a first name they are names.
+#[rustfmt::skip]
+const SURNAMES: &[&str] = &[
+    "Park", "Hill", "Lake", "Church", "Hall", "Day", "Price", "White", "Black", "Green", "Law", "West", "North", "Page", "Field", "Post",
+    "Gold", "Silver",
+];
+
 /// A name in the text.
 pub(super) struct Name {
     pub(super) end: usize,
@@ -75,7 +82,8 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
             break;
         }
         let first = word.chars().next()?;
-        if first.is_uppercase() && !NOT.contains(bare) {
+        let is_surname = words == 1 && first_known && SURNAMES.contains(&bare);
+        if first.is_uppercase() && (is_surname || !NOT.contains(bare)) {
             let initial = word.ends_with('.');
             let shouted = bare.chars().count() > 3 && bare.chars().all(|c| !c.is_lowercase());
             if initial && bare.chars().count() > 2 || shouted && words == 0 && words_max < WORDS_MAX
