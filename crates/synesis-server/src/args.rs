@@ -161,6 +161,16 @@ pub(crate) struct ShowAuthority {
 pub(crate) enum Account {
     /// Tie an e-mail address to an account: whoever reads that mailbox can sign in to it.
     Link(LinkAddress),
+    /// Replay operations from a file of JSON lines, and write what came of each, then balances,
+    /// bills and chain heads. Nothing is stored. The operations are described in docs/billing.md.
+    Replay(ReplayOperations),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayOperations {
+    /// The file; `-` reads stdin.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -13,8 +13,8 @@ use synesis_models::Secret;
 use synesis_server::{Server, ServerConfig, ServerError};
 
 use crate::args::{
-    Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat, RevokeDevice,
-    Run, ShowAuthority, Token,
+    Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat,
+    ReplayOperations, RevokeDevice, Run, ShowAuthority, Token,
 };
 
 /// Something that the person at the terminal can mend.
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),
         Command::Ca(show) => show_authority(&show),
         Command::Account(Account::Link(link)) => link_address(&link),
+        Command::Account(Account::Replay(replay)) => replay_operations(&replay),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -230,6 +231,26 @@ fn link_address(link: &LinkAddress) -> Result<(), Failure> {
         "{} signs in to the account {}.",
         linked.email, linked.user_id
     ))
+}
+
+fn replay_operations(replay: &ReplayOperations) -> Result<(), Failure> {
+    let output = std::io::BufWriter::new(std::io::stdout().lock());
+    let done = if replay.file.as_os_str() == "-" {
+        synesis_server::replay_accounts(std::io::stdin().lock(), output)
+    } else {
+        let file = std::fs::File::open(&replay.file).map_err(|error| {
+            Failure::new(error).hint(format!("cannot read {}", replay.file.display()))
+        })?;
+        synesis_server::replay_accounts(std::io::BufReader::new(file), output)
+    };
+    match done {
+        Ok(0) => Ok(()),
+        Ok(wrong) => Err(Failure::new(format!("{wrong} lines made no sense")).hint(
+            "each has an {\"error\"} in its place; docs/billing.md describes the operations",
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::new(error)),
+    }
 }
 
 fn show_authority(show: &ShowAuthority) -> Result<(), Failure> {
