@@ -44,23 +44,19 @@ async fn an_expired_certificate_is_out_live_resumed_and_afresh() {
     ping(&connection).await;
     // The server itself ends the connection when the certificate ends.
     let error = refusal(Ok(connection)).await;
-    let unauthenticated = u64::from(CloseCode::Unauthenticated.as_u32());
-    assert_eq!(close_code(&error), Some(unauthenticated), "{error}");
+    let expired = u64::from(CloseCode::CertificateExpired.as_u32());
+    assert_eq!(close_code(&error), Some(expired), "{error}");
     // TLS counts in whole seconds; until it refuses too, the server's own check does.
     loop {
         let error = refusal(device.afresh().connect().await).await;
         if alert(&error) == Some(ALERT_CERTIFICATE_EXPIRED) {
             break;
         }
-        assert_eq!(close_code(&error), Some(unauthenticated), "full: {error}");
+        assert_eq!(close_code(&error), Some(expired), "full: {error}");
     }
     // A resumed session skips TLS's check: here only the server's is left.
     let error = refusal(device.connect().await).await;
-    assert_eq!(
-        close_code(&error),
-        Some(unauthenticated),
-        "resumed: {error}"
-    );
+    assert_eq!(close_code(&error), Some(expired), "resumed: {error}");
 }
 
 #[tokio::test]
