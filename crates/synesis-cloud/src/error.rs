@@ -147,6 +147,16 @@ impl CloudError {
         }
     }
 
+    /// Whether it is the end of this device's certificate.
+    pub(crate) fn is_expiry(&self) -> bool {
+        matches!(
+            self,
+            Self::AuthenticationFailed {
+                cause: AuthCause::Expired { .. }
+            }
+        )
+    }
+
     /// What a person can do about it.
     #[must_use]
     pub fn mend(&self) -> Option<Mend> {

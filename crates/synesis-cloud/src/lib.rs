@@ -38,8 +38,12 @@ mod prewarm;
 mod prober;
 mod refusal;
 mod renewal;
+mod silent;
+#[cfg(test)]
+mod simulation;
 mod streaming;
 mod supervisor;
+mod surroundings;
 mod tls;
 mod trust;
 mod tunnel;

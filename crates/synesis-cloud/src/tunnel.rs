@@ -208,7 +208,7 @@ impl CloudTunnel {
         Ok(tunnel)
     }
 
-    fn parts(config: TunnelConfig) -> (Self, Supervisor) {
+    pub(crate) fn parts(config: TunnelConfig) -> (Self, Supervisor) {
         let config = Arc::new(config);
         let (commands, commands_out) = mpsc::channel(COMMANDS_MAX);
         let (publish, published) = watch::channel(Published {
