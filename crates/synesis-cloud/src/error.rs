@@ -319,6 +319,12 @@ impl Cause {
         Self(Arc::new(error))
     }
 
+    /// Whether a machine answered that nobody listens at this port.
+    pub(crate) fn is_refused(&self) -> bool {
+        let found = self.0.downcast_ref::<std::io::Error>();
+        found.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+    }
+
     pub(crate) fn words(words: impl Into<String>) -> Self {
         Self(Arc::from(Box::<dyn Error + Send + Sync>::from(
             words.into(),

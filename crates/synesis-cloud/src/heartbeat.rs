@@ -20,8 +20,8 @@ use crate::limits::GOODBYE_MAX;
 use crate::policy::share;
 use crate::prewarm::{PrewarmTarget, StressDetector};
 use crate::supervisor::{random, wall_clock};
-use crate::tunnel::{CloudTunnel, TunnelState};
-use crate::tunnel_events::TunnelEvents;
+use crate::tunnel::CloudTunnel;
+use crate::tunnel_events::{TunnelEvents, TunnelState};
 use crate::vitals::VitalsCollector;
 
 /// What the service has done so far.

@@ -36,6 +36,9 @@ pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);
 /// The same where the last connection was a WebSocket: the network is likely the same.
 pub(crate) const FALLBACK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
+/// How much longer QUIC may be without an answer where nobody listens over TCP.
+pub(crate) const REFUSED_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How long after a fallback QUIC is tried again for the first time; the wait doubles from there.
 pub(crate) const QUIC_PROBE_FIRST: Duration = Duration::from_secs(10);
 

@@ -29,7 +29,8 @@ use crate::refusal;
 use crate::renewal::keep_certificate;
 use crate::silent::{self, Fate, Silent};
 use crate::surroundings::{Noticed, Surroundings};
-use crate::tunnel::{TunnelConfig, TunnelState};
+use crate::tunnel::TunnelConfig;
+use crate::tunnel_events::TunnelState;
 use crate::tunnel_metrics::TunnelCounters;
 use crate::watch::{Carer, probe};
 

@@ -21,7 +21,7 @@ use crate::call::OutgoingCall;
 use crate::connection::Live;
 use crate::error::{AuthCause, Cause, CloudError};
 use crate::identity::{IdentityError, read_material};
-use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER};
+use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER, REFUSED_PATIENCE};
 use crate::refusal;
 use crate::renewal::renew_over_https;
 use crate::tls::{self, Material};
@@ -186,6 +186,12 @@ async fn race(
         }
         Either::Left((result, _)) => result,
         Either::Right((Ok(dialled), _)) => Ok(dialled),
+        Either::Right((Err(error), quic)) if is_refused(&error) => {
+            match tokio::time::timeout(REFUSED_PATIENCE, quic).await {
+                Ok(result) => result.map_err(|other| worse(other, error)),
+                Err(_) => Err(error),
+            }
+        }
         Either::Right((Err(error), quic)) => quic.await.map_err(|other| worse(other, error)),
     }
 }
@@ -223,6 +229,11 @@ fn worse(quic: CloudError, websocket: CloudError) -> CloudError {
     } else {
         quic
     }
+}
+
+/// Whether nobody listens there over TCP: the cloud is not running, as far as one can tell.
+fn is_refused(error: &CloudError) -> bool {
+    matches!(error, CloudError::TunnelClosed { cause } if cause.is_refused())
 }
 
 /// Whether somebody else answered in the place of the cloud.

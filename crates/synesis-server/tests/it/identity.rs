@@ -121,3 +121,26 @@ async fn a_device_with_too_many_connections_loses_its_oldest() {
         ping(&connection).await;
     }
 }
+
+#[tokio::test]
+async fn nothing_is_taken_before_the_handshake_has_ended() {
+    let world = World::new().await;
+    let device = world.enrol().await;
+    let key_pem = device.key.serialize_pem();
+    let enrolled = &device.enrolled;
+    let mut tls = client_tls(
+        &enrolled.ca_pem,
+        Some((enrolled.certificate_pem.as_str(), key_pem.as_str())),
+    );
+    // What is sent early can be sent again by whoever overheard it.
+    tls.enable_early_data = true;
+    let endpoint = endpoint(tls);
+    let connection = connect(&endpoint, world.server.addr()).await.unwrap();
+    ping(&connection).await;
+    connection.close(0_u32.into(), b"");
+    let again = endpoint.connect(world.server.addr(), "localhost").unwrap();
+    let Err(connecting) = again.into_0rtt() else {
+        panic!("the server's ticket allows early data");
+    };
+    ping(&connecting.await.unwrap()).await;
+}
