@@ -56,7 +56,7 @@ pub use billing::{Balance, BillingClient, Reconciliation};
 pub use call::OutgoingCall;
 pub use connection::AnswerStream;
 pub use devices::DeviceSummary;
-pub use enrol::{EnrolError, Enrolment, enrol};
+pub use enrol::{EnrolError, Enrolment, enrol, make_device_key};
 pub use error::{AuthCause, Cause, CloudError, Mend};
 pub use escalation::{
     Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
