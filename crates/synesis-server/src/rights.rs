@@ -13,10 +13,7 @@ pub(crate) fn check(link: &Link, body: &call::Body) -> Result<(), Fault> {
     match needed(body, link.claims.device) {
         Some(scope) if !link.rights.allow(scope) => Err(Fault::new(
             ErrorCode::InsufficientScope,
-            format!(
-                "this device was enrolled with a key that lacks the scope {scope}; \
-                 enrol it with one that has it, or by `synesis cloud login` without a key"
-            ),
+            format!("the key that enrolled this device lacks the scope {scope}"),
         )),
         _ => Ok(()),
     }
