@@ -191,10 +191,13 @@ impl Hub {
 
     /// Tells every connected device of an account its new balance.
     pub(crate) fn tell_balance(&self, user: UserId, changed: BalanceChanged) {
-        let of_user = self
-            .all()
-            .into_iter()
-            .filter(|link| link.claims.user == user);
+        let of_user: Vec<_> = {
+            let links = self.lock();
+            let all = links.values().flatten().map(|(_, link)| link);
+            all.filter(|link| link.claims.user == user)
+                .map(Arc::clone)
+                .collect()
+        };
         for link in of_user {
             tokio::spawn(async move { link.tell_balance(changed).await });
         }
