@@ -288,7 +288,7 @@ Examples:
   synesis cloud up                    a private cloud on this machine, in the background
   synesis cloud up --foreground       the same, here, with its log on stderr
   synesis cloud login --url https://cloud.example:4433
-  synesis cloud keys create --name ci --scope write --expires 90d
+  synesis cloud keys create --name ci --scope write,escalate --expires 90d
   synesis cloud balance --json";
 
 #[derive(Debug, Subcommand)]

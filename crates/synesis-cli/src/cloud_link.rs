@@ -194,6 +194,7 @@ async fn enrolled_here(
         url.clone(),
         cloud.enrolment_token()?,
         Trust::Authority(ca_pem),
+        from_cloud,
     )
     .await?;
     context.ui.say(&format!(
@@ -219,12 +220,14 @@ pub(crate) fn private_identity_dir(context: &Context) -> Result<PathBuf, CliErro
     Ok(folder)
 }
 
-/// Has a cloud sign this device's key. What allows it is a token, a grant or an API key.
+/// Has a cloud sign this device's key. What allows it is a token, a grant or an API key; what went
+/// wrong is put into `words`.
 pub(crate) async fn enrol_with(
     context: &Context,
     url: Url,
     token: String,
     trust: Trust,
+    words: impl FnOnce(CloudError) -> CliError,
 ) -> Result<Identity, CliError> {
     let device_name = device_name(context)?;
     let folder = private_identity_dir(context)?;
@@ -240,7 +243,7 @@ pub(crate) async fn enrol_with(
         enrol(&folder, &enrolment),
     )
     .await
-    .map_err(from_cloud)
+    .map_err(words)
 }
 
 /// Whether this device's authority is that of the private cloud.

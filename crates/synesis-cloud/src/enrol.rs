@@ -131,6 +131,15 @@ pub async fn enrol(folder: &Path, enrolment: &Enrolment) -> Result<Identity, Clo
     )?)
 }
 
+/// Makes this device's key where the folder has none, ahead of any enrolment. It never leaves the
+/// folder.
+///
+/// # Errors
+/// When the key cannot be written, or what is there is none.
+pub fn make_device_key(folder: &Path) -> Result<(), IdentityError> {
+    identity::device_key(folder).map(|_| ())
+}
+
 pub(crate) fn signing_request(key: &rcgen::KeyPair) -> Result<String, IdentityError> {
     // Names in the request are ignored: the cloud decides who this is.
     rcgen::CertificateParams::default()

@@ -147,6 +147,16 @@ impl CloudError {
         }
     }
 
+    /// Whether it is the end of this device's certificate.
+    pub(crate) fn is_expiry(&self) -> bool {
+        matches!(
+            self,
+            Self::AuthenticationFailed {
+                cause: AuthCause::Expired { .. }
+            }
+        )
+    }
+
     /// What a person can do about it.
     #[must_use]
     pub fn mend(&self) -> Option<Mend> {
@@ -307,6 +317,12 @@ pub struct Cause(Arc<dyn Error + Send + Sync>);
 impl Cause {
     pub(crate) fn new(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(error))
+    }
+
+    /// Whether a machine answered that nobody listens at this port.
+    pub(crate) fn is_refused(&self) -> bool {
+        let found = self.0.downcast_ref::<std::io::Error>();
+        found.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
     }
 
     pub(crate) fn words(words: impl Into<String>) -> Self {

@@ -13,14 +13,15 @@ use synesis_wire::proto::{
 };
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::error::CloudError;
+use crate::limits::GOODBYE_MAX;
 use crate::policy::share;
 use crate::prewarm::{PrewarmTarget, StressDetector};
 use crate::supervisor::{random, wall_clock};
-use crate::tunnel::{CloudTunnel, TunnelState};
-use crate::tunnel_events::TunnelEvents;
+use crate::tunnel::CloudTunnel;
+use crate::tunnel_events::{TunnelEvents, TunnelState};
 use crate::vitals::VitalsCollector;
 
 /// What the service has done so far.
@@ -116,7 +117,7 @@ impl HeartbeatService {
         }
     }
 
-    /// Sends no more, and waits until what was being sent is through.
+    /// Sends no more, and waits a moment for what was being sent.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(task) = self.task.take() {
@@ -150,7 +151,7 @@ impl Beating {
         loop {
             tokio::select! {
                 biased;
-                _ = stop.changed() => return,
+                () = told_to_stop(&mut stop) => return,
                 event = self.events.next() => match event {
                     Some(TunnelState::Connected { .. }) => {
                         self.online = true;
@@ -165,7 +166,11 @@ impl Beating {
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
                 () = sleep_until(next), if self.online => {
-                    if !self.beat().await {
+                    let went_on = tokio::select! {
+                        went_on = self.beat() => went_on,
+                        () = a_moment_after(&mut stop) => return,
+                    };
+                    if !went_on {
                         return;
                     }
                     next = Instant::now() + self.pause();
@@ -236,6 +241,18 @@ impl Beating {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(acknowledged);
     }
+}
+
+async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+    // Nobody is left to tell: the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Ends a moment after it was told to stop: what is being sent may leave, but does not wait for a
+/// connection that is not there.
+async fn a_moment_after(stop: &mut watch::Receiver<bool>) {
+    told_to_stop(stop).await;
+    sleep(GOODBYE_MAX).await;
 }
 
 impl CloudTunnel {

@@ -38,8 +38,12 @@ mod prewarm;
 mod prober;
 mod refusal;
 mod renewal;
+mod silent;
+#[cfg(test)]
+mod simulation;
 mod streaming;
 mod supervisor;
+mod surroundings;
 mod tls;
 mod trust;
 mod tunnel;
@@ -52,7 +56,7 @@ pub use billing::{Balance, BillingClient, Reconciliation};
 pub use call::OutgoingCall;
 pub use connection::AnswerStream;
 pub use devices::DeviceSummary;
-pub use enrol::{EnrolError, Enrolment, enrol};
+pub use enrol::{EnrolError, Enrolment, enrol, make_device_key};
 pub use error::{AuthCause, Cause, CloudError, Mend};
 pub use escalation::{
     Egress, Escalation, EscalationAnswer, EscalationClient, EscalationConfig, Speaker, Turn,
@@ -71,7 +75,7 @@ pub use synesis_transport::Transport;
 pub use synesis_wire::proto::DeviceVitals;
 pub use synesis_wire::proto::{ApiKeyInfo, KeyCreateRequest};
 pub use trust::Trust;
-pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig, TunnelState};
-pub use tunnel_events::TunnelEvents;
+pub use tunnel::{CloudTunnel, TransportChoice, TunnelConfig};
+pub use tunnel_events::{TunnelEvents, TunnelState};
 pub use tunnel_metrics::{LineMetrics, QuicMetrics, TunnelMetrics};
 pub use vitals::{Activity, DefaultVitalsCollector, Running, VitalsCollector};

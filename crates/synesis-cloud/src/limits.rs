@@ -36,6 +36,9 @@ pub(crate) const FALLBACK_AFTER: Duration = Duration::from_millis(1_500);
 /// The same where the last connection was a WebSocket: the network is likely the same.
 pub(crate) const FALLBACK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
+/// How much longer QUIC may be without an answer where nobody listens over TCP.
+pub(crate) const REFUSED_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How long after a fallback QUIC is tried again for the first time; the wait doubles from there.
 pub(crate) const QUIC_PROBE_FIRST: Duration = Duration::from_secs(10);
 
@@ -48,10 +51,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
 /// How often the line is looked at while a call waits.
 pub(crate) const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often the wall clock is compared with the monotonic one, to notice sleep.
-pub(crate) const SLEEP_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// How often is looked for sleep of the machine and for another network.
+pub(crate) const SURROUNDINGS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A difference between the two clocks that means the machine slept.
+/// A difference between the wall clock and the monotonic one that means the machine slept.
 pub(crate) const SLEEP_JUMP: Duration = Duration::from_secs(10);
 
 /// Silence during a call after which the line is probed.
@@ -60,8 +63,8 @@ pub const SILENCE_PROBE: Duration = Duration::from_millis(400);
 /// Silence during a call after which the socket is bound anew.
 pub const SILENCE_REBIND: Duration = Duration::from_secs(1);
 
-/// Silence during a call after which the connection is given up.
-pub const SILENCE_GIVE_UP: Duration = Duration::from_secs(3);
+/// Silence during a call after which another connection races against this one.
+pub const SILENCE_RACE: Duration = Duration::from_secs(3);
 
 /// A connection that lived this long proves the line: the back-off starts again from the bottom.
 pub const PROVEN_AFTER: Duration = Duration::from_secs(30);

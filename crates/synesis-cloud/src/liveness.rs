@@ -1,12 +1,12 @@
 //! Whether a connection still lives while a call waits: silence is probed, then the socket is
-//! bound anew, then the connection is given up.
+//! bound anew, then another connection races against it.
 //!
 //! QUIC's own timers back off for seconds after an outage; somebody who waits for an answer
 //! should not. Pure: the host passes in the clock and the count of datagrams that arrived.
 
 use std::time::Duration;
 
-use crate::limits::{SILENCE_GIVE_UP, SILENCE_PROBE, SILENCE_REBIND};
+use crate::limits::{SILENCE_PROBE, SILENCE_RACE, SILENCE_REBIND};
 
 /// What the host has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub(crate) enum Care {
     Probe,
     /// Send from a new socket: the old path may be dead.
     Rebind,
-    /// Close this connection and dial another.
-    GiveUp,
+    /// Dial another connection beside this one.
+    Race,
 }
 
 /// The silence of one connection, while calls wait on it.
@@ -48,8 +48,8 @@ impl Liveness {
             return Care::Wait;
         }
         let silence = now.saturating_sub(self.heard_at);
-        if silence >= SILENCE_GIVE_UP {
-            Care::GiveUp
+        if silence >= SILENCE_RACE {
+            Care::Race
         } else if silence >= SILENCE_REBIND && !self.rebound {
             self.rebound = true;
             Care::Rebind
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_probed_rebound_and_given_up() {
+    fn silence_is_probed_rebound_and_raced() {
         check(&[
             (250, 7, Care::Wait),
             (500, 7, Care::Probe),
             (750, 7, Care::Wait),
             (1000, 7, Care::Rebind),
             (2750, 7, Care::Wait),
-            (3000, 7, Care::GiveUp),
+            (3000, 7, Care::Race),
         ]);
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Prober {
 
 impl Prober {
     /// Probes for a connection, if it is one that QUIC would better.
-    pub(crate) fn of(config: &Arc<TunnelConfig>, live: &Live) -> Self {
+    pub(crate) fn of(config: &Arc<TunnelConfig>, live: &Live, sockets: Sockets) -> Self {
         let now = live.connection.transport();
         let wanted = now == Transport::WebSocket && config.transport == TransportChoice::Auto;
         let wait = QUIC_PROBE_FIRST.min(config.quic_probe_interval);
@@ -36,7 +36,7 @@ impl Prober {
             now,
             wait,
             next: Instant::now() + wait,
-            sockets: Sockets::default(),
+            sockets,
         }
     }
 
@@ -62,7 +62,7 @@ impl Prober {
         loop {
             sleep_until(self.next).await;
             match dial_over(over, &mut self.sockets, &self.config, wall_clock()).await {
-                Ok(dialled) => return (dialled, std::mem::take(&mut self.sockets)),
+                Ok(dialled) => return (dialled, self.sockets.take()),
                 Err(error) => tracing::debug!(?error, "no second connection yet"),
             }
             self.wait = (self.wait * 2).min(self.config.quic_probe_interval);

@@ -83,6 +83,7 @@ fn alert_of(code: u64) -> Option<u64> {
 fn of_close(code: Option<CloseCode>) -> Option<CloudError> {
     let cause = match code? {
         CloseCode::Unauthenticated => AuthCause::UnknownDevice,
+        CloseCode::CertificateExpired => AuthCause::Expired { on: None },
         CloseCode::Revoked => AuthCause::Revoked,
         CloseCode::Version => return Some(CloudError::Version { ours: VERSION }),
         _ => return None,
@@ -149,13 +150,23 @@ pub(crate) fn of_code(name: &str, message: String, retry_after: Option<Duration>
     CloudError::AuthenticationFailed { cause }
 }
 
-/// Whether dialling again can help after this.
-pub(crate) fn loss(error: &CloudError) -> Loss {
-    match error {
+/// Whether one side knows why it does not want the other, however it is reached.
+pub(crate) fn is_refusal(error: &CloudError) -> bool {
+    matches!(
+        error,
         CloudError::AuthenticationFailed { .. }
-        | CloudError::Version { .. }
-        | CloudError::Identity(_) => Loss::Final,
-        _ => Loss::Passing,
+            | CloudError::Version { .. }
+            | CloudError::Identity(_)
+    )
+}
+
+/// Whether dialling again can help after this. A certificate that ended can be renewed as soon as
+/// the cloud can be asked.
+pub(crate) fn loss(error: &CloudError) -> Loss {
+    if is_refusal(error) && !error.is_expiry() {
+        Loss::Final
+    } else {
+        Loss::Passing
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use synesis_domain::Timestamp;
 use synesis_wire::proto::answer;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use crate::call::OutgoingCall;
@@ -47,11 +47,12 @@ fn left(life: CertificateLife, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(life.not_after.since(now)).unwrap_or(0))
 }
 
-/// Renews the certificate whenever it is time, as long as the connection lives, and tells `renewed`
-/// each time.
+/// Renews the certificate whenever it is time or the cloud says that it is `due`, as long as the
+/// connection lives, and tells `renewed` each time.
 pub(crate) async fn keep_certificate(
     config: Arc<TunnelConfig>,
     live: Arc<Live>,
+    due: Arc<Notify>,
     renewed: mpsc::Sender<()>,
 ) {
     let mut retry = RENEWAL_RETRY_MIN;
@@ -62,7 +63,10 @@ pub(crate) async fn keep_certificate(
             return;
         };
         let wait = renew_in(life, wall_clock(), random()).max(pause);
-        sleep_until(Instant::now() + wait).await;
+        tokio::select! {
+            () = sleep_until(Instant::now() + wait) => {}
+            () = due.notified(), if pause.is_zero() => {}
+        }
         match renew_over_tunnel(&config, &live).await {
             Ok(()) => {
                 tracing::info!("this device's certificate was renewed");

@@ -4,31 +4,35 @@
 //! means. Calls do not pass through here; they take the published connection and drive their
 //! streams themselves.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use synesis_domain::Timestamp;
 use synesis_transport::{ConnectionError, Transport, VarInt};
 use synesis_wire::CloseCode;
 use synesis_wire::proto::{Drain, StatusResponse, control};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::connection::Live;
 use crate::controls::read_controls;
 use crate::dial::{Dialled, Sockets, dial};
 use crate::error::CloudError;
-use crate::limits::{COMMANDS_MAX, GOODBYE_MAX, SILENCE_GIVE_UP, SLEEP_CHECK_INTERVAL};
+use crate::limits::{COMMANDS_MAX, GOODBYE_MAX, SILENCE_RACE};
 use crate::liveness::Care;
 use crate::policy::{Loss, Reconnect, Standing, Step};
 use crate::prober::Prober;
 use crate::refusal;
 use crate::renewal::keep_certificate;
-use crate::tunnel::{TunnelConfig, TunnelState};
+use crate::silent::{self, Fate, Silent};
+use crate::surroundings::{Noticed, Surroundings};
+use crate::tunnel::TunnelConfig;
+use crate::tunnel_events::TunnelState;
 use crate::tunnel_metrics::TunnelCounters;
-use crate::watch::{Carer, Clocks, probe};
+use crate::watch::{Carer, probe};
 
 /// What the handles ask of the supervisor.
 #[derive(Debug)]
@@ -42,6 +46,15 @@ pub(crate) enum Command {
     },
     /// The host noticed another network.
     NetworkChanged,
+}
+
+/// How an attempt to connect ended.
+enum Attempt {
+    Dialled(Result<Dialled, CloudError>),
+    /// The connection that had fallen silent was heard again.
+    Needless,
+    /// Somebody wants something else.
+    Disturbed(Option<Command>),
 }
 
 /// What the handles see.
@@ -62,9 +75,13 @@ pub(crate) struct Supervisor {
     events: broadcast::Sender<TunnelState>,
     controls: broadcast::Sender<control::Body>,
     policy: Reconnect,
-    sockets: Sockets,
+    pub(crate) sockets: Sockets,
     /// What carried the last connection.
     transport: Transport,
+    /// Where the last connection went.
+    remote: Option<SocketAddr>,
+    /// The connection that fell silent, while another is dialled.
+    silent: Option<Silent>,
     started: Instant,
     since: Timestamp,
     waiting: Vec<oneshot::Sender<Result<(), CloudError>>>,
@@ -92,6 +109,8 @@ impl Supervisor {
             controls,
             sockets: Sockets::default(),
             transport: Transport::Quic,
+            remote: None,
+            silent: None,
             started: Instant::now(),
             since: Timestamp::default(),
             waiting: Vec::new(),
@@ -104,15 +123,16 @@ impl Supervisor {
 
     /// Runs until the last handle is dropped.
     pub(crate) async fn run(mut self) {
+        let mut around = Surroundings::new();
         loop {
             let flow = match self.policy.poll(self.now()) {
                 Step::Rest => {
                     let command = self.commands.recv().await;
                     self.handle(command).await
                 }
-                Step::WaitUntil(at) => self.wait(at).await,
+                Step::WaitUntil(at) => self.wait(at, &mut around).await,
                 Step::Dial => self.dial().await,
-                Step::Watch => self.watch().await,
+                Step::Watch => self.watch(&mut around).await,
             };
             if flow.is_break() {
                 self.goodbye(Duration::ZERO).await;
@@ -125,37 +145,45 @@ impl Supervisor {
         self.started.elapsed()
     }
 
-    async fn wait(&mut self, at: Duration) -> ControlFlow<()> {
+    async fn wait(&mut self, at: Duration, around: &mut Surroundings) -> ControlFlow<()> {
         let rest = at.saturating_sub(self.now());
         tokio::select! {
-            () = sleep(rest) => ControlFlow::Continue(()),
-            command = self.commands.recv() => self.handle(command).await,
+            () = sleep(rest) => {}
+            command = self.commands.recv() => return self.handle(command).await,
+            noticed = around.changed(self.remote) => self.noticed(noticed),
+            fate = silent::fate(self.silent.as_ref()) => self.learned(fate),
         }
+        ControlFlow::Continue(())
     }
 
     async fn dial(&mut self) -> ControlFlow<()> {
         self.publish();
         let config = Arc::clone(&self.config);
-        let mut sockets = std::mem::take(&mut self.sockets);
-        let dialled = {
+        let mut sockets = self.sockets.take();
+        let end = {
             let attempt = dial(&mut sockets, &config, self.transport, wall_clock());
             tokio::pin!(attempt);
             loop {
                 tokio::select! {
-                    dialled = &mut attempt => break Ok(dialled),
+                    dialled = &mut attempt => break Attempt::Dialled(dialled),
+                    fate = silent::fate(self.silent.as_ref()) => match fate {
+                        Fate::Heard => break Attempt::Needless,
+                        Fate::Ended => self.silent = None,
+                    },
                     command = self.commands.recv() => match command {
                         Some(Command::Connect(reply)) => self.wait_for_attempt(reply),
                         Some(Command::NetworkChanged) => {}
-                        other => break Err(other),
+                        other => break Attempt::Disturbed(other),
                     },
                 }
             }
         };
         self.sockets = sockets;
-        match dialled {
-            Ok(Ok(dialled)) => self.online(dialled),
-            Ok(Err(error)) => self.lost(error),
-            Err(command) => return self.handle(command).await,
+        match end {
+            Attempt::Dialled(Ok(dialled)) => self.online(dialled),
+            Attempt::Dialled(Err(error)) => self.lost(error),
+            Attempt::Needless => self.learned(Fate::Heard),
+            Attempt::Disturbed(command) => return self.handle(command).await,
         }
         ControlFlow::Continue(())
     }
@@ -165,9 +193,40 @@ impl Supervisor {
         self.since = wall_clock();
         self.trouble = None;
         let _ = self.take(dialled);
+        self.answer_waiting(&Ok(()));
+        // Its calls go on over the new one: to the cloud they are not cancelled.
+        self.drop_silent(CloseCode::DuplicateDevice);
+    }
+
+    /// What became of the silent connection.
+    fn learned(&mut self, fate: Fate) {
+        let Some(silent) = self.silent.take() else {
+            return;
+        };
+        if fate == Fate::Ended {
+            return;
+        }
+        tracing::debug!("the silent connection was heard again");
+        TunnelCounters::count(&self.counters.revivals);
+        self.policy.handle_online(self.now());
+        self.trouble = None;
+        self.sockets = silent.sockets;
+        self.transport = silent.live.connection.transport();
+        self.live = Some(silent.live);
+        self.publish();
+        self.answer_waiting(&Ok(()));
+    }
+
+    fn drop_silent(&mut self, code: CloseCode) {
+        if let Some(silent) = self.silent.take() {
+            close(&silent.live, code);
+        }
+    }
+
+    fn answer_waiting(&mut self, answer: &Result<(), CloudError>) {
         for reply in self.waiting.drain(..) {
             // Whoever asked may have gone.
-            let _ = reply.send(Ok(()));
+            let _ = reply.send(answer.clone());
         }
     }
 
@@ -175,7 +234,9 @@ impl Supervisor {
     fn take(&mut self, dialled: Dialled) -> Option<Arc<Live>> {
         let Dialled { live, status } = dialled;
         self.transport = live.connection.transport();
-        tracing::debug!(remote = %live.connection.remote_address(), transport = %self.transport, "online");
+        let remote = live.connection.remote_address();
+        self.remote = Some(remote);
+        tracing::debug!(%remote, transport = %self.transport, "online");
         TunnelCounters::count(&self.counters.connections);
         if self.transport == Transport::WebSocket {
             TunnelCounters::count(&self.counters.websocket_connections);
@@ -195,11 +256,23 @@ impl Supervisor {
         TunnelCounters::count(&self.counters.losses);
         self.policy.handle_lost(self.now(), loss, random());
         self.live = None;
+        if self.policy.standing() == Standing::Failed {
+            self.drop_silent(CloseCode::NoError);
+        }
         self.trouble = Some(error.clone());
         self.publish();
-        for reply in self.waiting.drain(..) {
-            let _ = reply.send(Err(error.clone()));
-        }
+        self.answer_waiting(&Err(error));
+    }
+
+    /// A call waits, and nothing is heard: another connection is dialled, and whichever answers
+    /// first is kept.
+    fn race(&mut self, live: Arc<Live>) {
+        let sockets = self.sockets.take();
+        self.silent = Some(Silent::new(live, sockets));
+        self.lost(CloudError::Timeout {
+            awaited: "sign of life",
+            after: SILENCE_RACE,
+        });
     }
 
     fn wait_for_attempt(&mut self, reply: oneshot::Sender<Result<(), CloudError>>) {
@@ -231,8 +304,16 @@ impl Supervisor {
         ControlFlow::Continue(())
     }
 
+    fn noticed(&mut self, noticed: Noticed) {
+        tracing::debug!(?noticed, "something changed around the tunnel");
+        self.network_changed();
+    }
+
     fn network_changed(&mut self) {
         self.policy.handle_network_changed(self.now());
+        if let Some(silent) = &self.silent {
+            silent.knock();
+        }
         if let Some(live) = &self.live {
             self.rebind(live);
             probe(live);
@@ -253,9 +334,8 @@ impl Supervisor {
     async fn goodbye(&mut self, grace: Duration) {
         let live = self.live.take();
         self.publish();
-        for reply in self.waiting.drain(..) {
-            let _ = reply.send(Err(CloudError::Cancelled));
-        }
+        self.answer_waiting(&Err(CloudError::Cancelled));
+        self.drop_silent(CloseCode::NoError);
         let Some(live) = live else { return };
         let all_ended = async {
             while live.calls() > 0 {
@@ -271,7 +351,7 @@ impl Supervisor {
     }
 
     /// Watches the connection until it ends, is drained, or a command takes it away.
-    async fn watch(&mut self) -> ControlFlow<()> {
+    async fn watch(&mut self, around: &mut Surroundings) -> ControlFlow<()> {
         let Some(live) = self.live.clone() else {
             self.lost(CloudError::closed(ConnectionError::LocallyClosed));
             return ControlFlow::Continue(());
@@ -280,16 +360,15 @@ impl Supervisor {
         let mut readers = JoinSet::new();
         readers.spawn(read_controls(live.connection.clone(), control_in));
         let (renewed_in, mut renewed) = mpsc::channel(1);
+        let due = Arc::new(Notify::new());
         readers.spawn(keep_certificate(
             Arc::clone(&self.config),
             Arc::clone(&live),
+            Arc::clone(&due),
             renewed_in,
         ));
         let mut care = Carer::new(self.started);
-        let mut clocks = Clocks::new();
-        let mut clock_tick = interval(SLEEP_CHECK_INTERVAL);
-        clock_tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut prober = Prober::of(&self.config, &live);
+        let mut prober = Prober::of(&self.config, &live, self.sockets.more());
         while self.live.is_some() {
             tokio::select! {
                 (dialled, sockets) = prober.found() => {
@@ -308,20 +387,21 @@ impl Supervisor {
                     }
                 }
                 Some(()) = renewed.recv() => prober.change_over(),
-                Some(control) = control_out.recv() => self.control(control),
-                _ = clock_tick.tick() => if clocks.jumped() {
-                    tracing::debug!("the machine slept");
+                Some(control) = control_out.recv() => {
+                    if matches!(control, control::Body::CertificateDue(_)) {
+                        due.notify_one();
+                    }
+                    self.control(control);
+                }
+                noticed = around.changed(self.remote) => {
                     prober.hurry();
-                    self.network_changed();
-                },
+                    self.noticed(noticed);
+                }
                 what = care.next(&live) => match what {
                     Care::Wait => {}
                     Care::Probe => probe(&live),
                     Care::Rebind => self.rebind(&live),
-                    Care::GiveUp => {
-                        close(&live, CloseCode::NoError);
-                        self.lost(CloudError::Timeout { awaited: "sign of life", after: SILENCE_GIVE_UP });
-                    }
+                    Care::Race => self.race(Arc::clone(&live)),
                 },
             }
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use synesis_domain::{DeviceId, Timestamp};
+use synesis_domain::DeviceId;
 use synesis_transport::Transport;
 use synesis_wire::ErrorCode;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
@@ -27,7 +27,7 @@ use crate::limits::{
 use crate::policy::ReconnectConfig;
 use crate::refusal;
 use crate::supervisor::{Command, Published, Supervisor};
-use crate::tunnel_events::TunnelEvents;
+use crate::tunnel_events::{TunnelEvents, TunnelState};
 use crate::tunnel_metrics::{TunnelCounters, TunnelMetrics};
 use crate::vitals::Activity;
 
@@ -127,41 +127,6 @@ pub enum TransportChoice {
     WebSocketOnly,
 }
 
-/// Where the tunnel stands.
-#[derive(Debug, Clone)]
-pub enum TunnelState {
-    /// Not wanted, or said goodbye.
-    Disconnected,
-    /// The first attempt.
-    Connecting,
-    /// The server has answered.
-    Connected {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// The connection was lost; coming back.
-    Reconnecting {
-        /// Counts from 1.
-        attempt: u32,
-    },
-    /// Given up; `connect` tries again.
-    Failed {
-        /// Why.
-        error: CloudError,
-    },
-}
-
-impl TunnelState {
-    /// The same state with the same numbers; errors are not compared.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Connected { since: a }, Self::Connected { since: b }) => a == b,
-            (Self::Reconnecting { attempt: a }, Self::Reconnecting { attempt: b }) => a == b,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
-
 /// A handle of the tunnel. The tunnel closes when the last handle is dropped; a process that is
 /// about to end should [`disconnect`](Self::disconnect), so that the server hears the goodbye.
 #[derive(Debug, Clone)]
@@ -208,7 +173,7 @@ impl CloudTunnel {
         Ok(tunnel)
     }
 
-    fn parts(config: TunnelConfig) -> (Self, Supervisor) {
+    pub(crate) fn parts(config: TunnelConfig) -> (Self, Supervisor) {
         let config = Arc::new(config);
         let (commands, commands_out) = mpsc::channel(COMMANDS_MAX);
         let (publish, published) = watch::channel(Published {
@@ -281,6 +246,13 @@ impl CloudTunnel {
     #[must_use]
     pub fn state(&self) -> TunnelState {
         self.published.borrow().state.clone()
+    }
+
+    /// Why there is no connection, while there is none: what ended the last one, or stood in the way
+    /// of another.
+    #[must_use]
+    pub fn trouble(&self) -> Option<CloudError> {
+        self.published.borrow().trouble.clone()
     }
 
     /// What the server said of itself and this device when the connection came about.

@@ -17,6 +17,8 @@ pub struct TunnelMetrics {
     pub losses: u64,
     /// Connections that took over from another without a loss.
     pub changeovers: u64,
+    /// Connections that were heard again after a silence, before another had answered.
+    pub revivals: u64,
     /// Times the socket was bound anew, after a silence or on another network.
     pub rebinds: u64,
     /// The connection that is up.
@@ -84,6 +86,7 @@ pub(crate) struct TunnelCounters {
     pub(crate) websocket_connections: AtomicU64,
     pub(crate) losses: AtomicU64,
     pub(crate) changeovers: AtomicU64,
+    pub(crate) revivals: AtomicU64,
     pub(crate) rebinds: AtomicU64,
 }
 
@@ -99,6 +102,7 @@ impl TunnelCounters {
             websocket_connections: read(&self.websocket_connections),
             losses: read(&self.losses),
             changeovers: read(&self.changeovers),
+            revivals: read(&self.revivals),
             rebinds: read(&self.rebinds),
             line: connection.map(LineMetrics::of),
         }

@@ -9,6 +9,7 @@ use core::fmt;
 use thiserror::Error;
 
 use crate::id::{DeviceId, DeviceName, UserId};
+use crate::key::Scopes;
 use crate::limits::{CERTIFICATES_MAX, SERIAL_BYTES_MAX};
 use crate::time::Timestamp;
 
@@ -71,6 +72,11 @@ pub enum DeviceCommand {
         /// The new certificate.
         certificate: Certificate,
     },
+    /// May do this and no more: what let it in may do no more either.
+    Confine {
+        /// What is left to it.
+        rights: Scopes,
+    },
     /// Never connect again.
     Revoke,
 }
@@ -98,6 +104,13 @@ pub enum DeviceEvent {
         /// The new certificate.
         certificate: Certificate,
     },
+    /// It may do this and no more.
+    Confined {
+        /// When.
+        at: Timestamp,
+        /// What is left to it.
+        rights: Scopes,
+    },
     /// It is out.
     Revoked {
         /// When.
@@ -110,7 +123,10 @@ impl DeviceEvent {
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         match self {
-            Self::Enrolled { at, .. } | Self::Renewed { at, .. } | Self::Revoked { at } => *at,
+            Self::Enrolled { at, .. }
+            | Self::Renewed { at, .. }
+            | Self::Confined { at, .. }
+            | Self::Revoked { at } => *at,
         }
     }
 }
@@ -147,6 +163,7 @@ pub struct Device {
     id: DeviceId,
     enrolment: Option<Enrolment>,
     certificates: Vec<Certificate>,
+    rights: Scopes,
     revoked_at: Option<Timestamp>,
 }
 
@@ -169,6 +186,7 @@ impl Device {
             id,
             enrolment: None,
             certificates: Vec::new(),
+            rights: Scopes::ALL,
             revoked_at: None,
         }
     }
@@ -183,6 +201,12 @@ impl Device {
     #[must_use]
     pub const fn enrolment(&self) -> Option<&Enrolment> {
         self.enrolment.as_ref()
+    }
+
+    /// What it may do on its account: all of it, unless it was confined.
+    #[must_use]
+    pub const fn rights(&self) -> Scopes {
+        self.rights
     }
 
     /// When it was revoked, if it was.
@@ -269,6 +293,17 @@ impl Device {
                     certificate: certificate.clone(),
                 }]))
             }
+            DeviceCommand::Confine { rights } => {
+                self.enrolment.as_ref().ok_or(DeviceRefusal::NotEnrolled)?;
+                let fresh = self.rights != *rights;
+                Ok(fresh
+                    .then_some(DeviceEvent::Confined {
+                        at: now,
+                        rights: *rights,
+                    })
+                    .into_iter()
+                    .collect())
+            }
             DeviceCommand::Revoke => {
                 self.enrolment.as_ref().ok_or(DeviceRefusal::NotEnrolled)?;
                 let fresh = self.revoked_at.is_none();
@@ -303,6 +338,7 @@ impl Device {
                 }
                 self.certificates.push(certificate.clone());
             }
+            DeviceEvent::Confined { rights, .. } => self.rights = *rights,
             DeviceEvent::Revoked { at } => self.revoked_at = Some(*at),
         }
     }

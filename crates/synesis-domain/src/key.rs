@@ -28,7 +28,7 @@ const HASH_DOMAIN: &[u8] = b"synesis api key";
 pub enum Scope {
     /// See the account.
     Read,
-    /// Enrol devices.
+    /// See the account, and enrol devices.
     Write,
     /// Have the cloud answer.
     Escalate,
@@ -86,6 +86,9 @@ impl FromStr for Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
+    /// Everything: what a person may do.
+    pub const ALL: Self = Self(Scope::Admin.bit());
+
     /// Takes scopes together; `None` where there are none.
     #[must_use]
     pub fn new(scopes: impl IntoIterator<Item = Scope>) -> Option<Self> {
@@ -116,10 +119,15 @@ impl Scopes {
             .filter(move |scope| self.0 & scope.bit() != 0)
     }
 
-    /// Whether these scopes let something happen that needs `needed`.
+    /// Whether these scopes let something happen that needs `needed`. Who may change something may
+    /// see it.
     #[must_use]
     pub const fn allow(self, needed: Scope) -> bool {
-        self.0 & (needed.bit() | Scope::Admin.bit()) != 0
+        let given = match needed {
+            Scope::Read => Scope::Read.bit() | Scope::Write.bit(),
+            _ => needed.bit(),
+        };
+        self.0 & (given | Scope::Admin.bit()) != 0
     }
 }
 

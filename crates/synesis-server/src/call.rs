@@ -21,6 +21,7 @@ use crate::escalation;
 use crate::hub::Link;
 use crate::key_calls;
 use crate::rate::Cost;
+use crate::rights;
 use crate::store::{Charge, StoreError, UsageState};
 use crate::stream;
 
@@ -73,6 +74,9 @@ pub(crate) async fn serve(
     }
     if let Err(wait) = link.allowance.take(cost(&call)) {
         return stream::finish_with(&mut send, too_many(wait)).await;
+    }
+    if let Some(Err(fault)) = call.body.as_ref().map(|body| rights::check(&link, body)) {
+        return stream::finish_with(&mut send, fault.into_answer()).await;
     }
     let deadline = stream::deadline(&call);
     let body = match call.body {

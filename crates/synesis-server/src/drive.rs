@@ -7,10 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synesis_domain::{AccountCommand, Timestamp, TokenUsage};
+use synesis_domain::{AccountCommand, Timestamp, TokenUsage, UserId};
 use synesis_service::{
     AccountFailure, AccountReply, Action, Finish, PromptEstimate, Record, StopReason, Transcript,
 };
+use synesis_wire::proto::BalanceChanged;
 use tokio::time::Instant;
 
 use crate::clock;
@@ -190,6 +191,9 @@ impl Driver<'_> {
             tokio::spawn(settle_late(cloud, user, command));
             return;
         }
+        if record.entry.is_some() {
+            tell_balance(self.cloud, user).await;
+        }
         if Transcript::is_fruitless(self.running.escalation().transcript()) {
             return;
         }
@@ -207,8 +211,26 @@ impl Driver<'_> {
     }
 }
 
+/// The account's devices hear what is left.
+async fn tell_balance(cloud: &Cloud, user: UserId) {
+    let read = cloud
+        .store
+        .run(move |books| {
+            let account = books.account(user)?;
+            Ok(BalanceChanged {
+                charged_nano_usd: account.period().charged.get(),
+                room_nano_usd: account.room().get(),
+            })
+        })
+        .await;
+    match read {
+        Ok(changed) => cloud.hub.tell_balance(user, changed),
+        Err(error) => tracing::warn!(error = %chain(&error), "a balance was not told"),
+    }
+}
+
 /// The books could not be written at the end of a call: tries until they can.
-async fn settle_late(cloud: Arc<Cloud>, user: synesis_domain::UserId, command: AccountCommand) {
+async fn settle_late(cloud: Arc<Cloud>, user: UserId, command: AccountCommand) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(UNSETTLED_RETRY) => {}

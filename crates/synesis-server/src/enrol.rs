@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use synesis_domain::device::Certificate;
 use synesis_domain::{
     AccountCommand, DeviceCommand, DeviceId, DeviceName, DeviceRefusal, KeyRefusal, KeySecret,
-    NanoUsd, Refusal, Scope, Tier, Timestamp, UserId,
+    NanoUsd, Refusal, Scope, Scopes, Tier, Timestamp, UserId,
 };
 
 use crate::api_keys;
@@ -159,7 +159,7 @@ struct Joining<'a> {
 
 impl Joining<'_> {
     fn join(self, books: &mut Books, credential: &Credential) -> Result<Enrolled, EnrolError> {
-        let user = self.allowed(books, credential)?;
+        let (user, rights) = self.allowed(books, credential)?;
         let signed = self.authority.sign_device(
             self.csr_pem,
             user,
@@ -175,6 +175,11 @@ impl Joining<'_> {
         books
             .device_command(self.device, self.now, &enrol)?
             .map_err(EnrolError::Device)?;
+        if let Some(rights) = rights {
+            books
+                .device_command(self.device, self.now, &DeviceCommand::Confine { rights })?
+                .map_err(EnrolError::Device)?;
+        }
         open_account(books, user, self.terms, self.now)?;
         if let Credential::Token(hash) = credential {
             books.spend_token(*hash)?;
@@ -190,8 +195,12 @@ impl Joining<'_> {
 }
 
 impl Joining<'_> {
-    /// Whose device it becomes.
-    fn allowed(&self, books: &mut Books, credential: &Credential) -> Result<UserId, EnrolError> {
+    /// Whose device it becomes, and what it is confined to.
+    fn allowed(
+        &self,
+        books: &mut Books,
+        credential: &Credential,
+    ) -> Result<(UserId, Option<Scopes>), EnrolError> {
         match credential {
             Credential::Token(hash) => {
                 let found = books
@@ -202,11 +211,13 @@ impl Joining<'_> {
                 {
                     return Err(EnrolError::OtherKey);
                 }
-                Ok(found.user)
+                Ok((found.user, None))
             }
             Credential::Key(key) => {
-                api_keys::open(books, key.id(), key.hash(), Scope::Write, self.now)?
-                    .map_err(EnrolError::Key)
+                let user = api_keys::open(books, key.id(), key.hash(), Scope::Write, self.now)?
+                    .map_err(EnrolError::Key)?;
+                let known = books.api_key(key.id())?;
+                Ok((user, known.created().map(|created| created.scopes)))
             }
         }
     }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use synesis_domain::DeviceId;
+use synesis_domain::{DeviceId, Scopes, UserId};
 use synesis_service::Claims;
 use synesis_transport::{Connection, Transport};
 use synesis_wire::CloseCode;
-use synesis_wire::proto::{Control, control};
+use synesis_wire::proto::{BalanceChanged, Control, control};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -17,26 +17,41 @@ use crate::limits::{
     CONTROLS_PER_CONNECTION_MAX,
 };
 use crate::rate::{Allowance, Rates};
+use crate::session::LetIn;
+
+/// What the device is still to hear of its account's balance: only the newest counts.
+#[derive(Debug, Default)]
+struct BalanceNews {
+    newest: Option<BalanceChanged>,
+    /// Somebody is telling, and will look for more.
+    under_way: bool,
+}
 
 /// A connection that was let in.
 pub(crate) struct Link {
     pub(crate) connection: Connection,
     pub(crate) claims: Claims,
-    /// What the device may ask for.
+    /// What the device may do on its account.
+    pub(crate) rights: Scopes,
+    /// How much the device may ask for.
     pub(crate) allowance: Arc<Allowance>,
     /// The device took a new certificate over this connection.
     renewed: AtomicBool,
+    balance: Mutex<BalanceNews>,
     /// Control messages that may still be under way at once.
     controls: Semaphore,
 }
 
 impl Link {
-    pub(crate) fn new(connection: Connection, claims: Claims, rates: &Rates) -> Self {
+    pub(crate) fn new(connection: Connection, let_in: LetIn, rates: &Rates) -> Self {
+        let LetIn { claims, rights } = let_in;
         Self {
             connection,
+            rights,
             allowance: rates.of(claims.device),
             claims,
             renewed: AtomicBool::new(false),
+            balance: Mutex::default(),
             controls: Semaphore::new(CONTROLS_PER_CONNECTION_MAX),
         }
     }
@@ -58,6 +73,31 @@ impl Link {
             }
         };
         let _ = tokio::time::timeout(CONTROL_WRITE_TIMEOUT, telling).await;
+    }
+
+    /// Tells the device its new balance. While one is under way, the newest waits for it.
+    async fn tell_balance(&self, changed: BalanceChanged) {
+        {
+            let mut news = self.balance();
+            news.newest = Some(changed);
+            if std::mem::replace(&mut news.under_way, true) {
+                return;
+            }
+        }
+        loop {
+            let newest = {
+                let mut news = self.balance();
+                let newest = news.newest.take();
+                news.under_way = newest.is_some();
+                newest
+            };
+            let Some(changed) = newest else { return };
+            self.tell(control::Body::BalanceChanged(changed)).await;
+        }
+    }
+
+    fn balance(&self) -> MutexGuard<'_, BalanceNews> {
+        self.balance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the connection with a code and words.
@@ -147,6 +187,20 @@ impl Hub {
             .flatten()
             .map(|(_, link)| Arc::clone(link))
             .collect()
+    }
+
+    /// Tells every connected device of an account its new balance.
+    pub(crate) fn tell_balance(&self, user: UserId, changed: BalanceChanged) {
+        let of_user: Vec<_> = {
+            let links = self.lock();
+            let all = links.values().flatten().map(|(_, link)| link);
+            all.filter(|link| link.claims.user == user)
+                .map(Arc::clone)
+                .collect()
+        };
+        for link in of_user {
+            tokio::spawn(async move { link.tell_balance(changed).await });
+        }
     }
 
     /// What carries the newest connection of a device; `None` when it has none.

@@ -18,6 +18,10 @@ pub(crate) const CONTROL_WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The control messages to one connection that are under way; what is more is dropped.
 pub(crate) const CONTROLS_PER_CONNECTION_MAX: usize = 4;
 
+/// The part of a certificate's life after which its device is reminded, in percent: a little later
+/// than devices renew by themselves.
+pub(crate) const CERTIFICATE_DUE_PERCENT: i64 = 75;
+
 /// How long a device that revoked itself has to hear that it worked.
 pub(crate) const ANSWER_BEFORE_CLOSE: Duration = Duration::from_millis(200);
 
@@ -27,7 +31,7 @@ pub(crate) const PRESENCE_WRITE_INTERVAL: Duration = Duration::from_secs(5);
 /// Handshakes under way above which a client must first prove its address (stateless retry).
 pub(crate) const HANDSHAKES_BEFORE_RETRY: usize = 64;
 
-/// Handshakes under way above which new ones are refused.
+/// Handshakes under way at once; the oldest makes room for one more.
 pub(crate) const HANDSHAKES_MAX: usize = 1_024;
 
 /// How long a QUIC or TLS handshake may take.
@@ -42,7 +46,7 @@ pub(crate) const ANSWER_WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The bytes that wait in one connection to be sent.
 pub(crate) const SEND_WINDOW_BYTES: u64 = 1024 * 1024;
 
-/// The HTTPS connections open at once.
+/// The HTTPS connections open at once; the oldest makes room for one more.
 pub(crate) const HTTPS_CONNECTIONS_MAX: usize = 1_024;
 
 /// The largest body of an HTTPS request.

@@ -4,7 +4,6 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use quinn::{
@@ -17,6 +16,7 @@ use synesis_wire::limits::{
 };
 
 use crate::cloud::Cloud;
+use crate::crowd::{Crowd, Place};
 use crate::hub::Link;
 use crate::identity::claims_behind;
 use crate::keys::TransportKeys;
@@ -83,39 +83,17 @@ fn transport() -> TransportConfig {
 
 /// Lets connections in until the endpoint is closed.
 pub(crate) async fn accept(cloud: Arc<Cloud>, endpoint: Endpoint) {
-    let handshakes = Arc::new(AtomicUsize::new(0));
+    let handshakes = Crowd::new(HANDSHAKES_MAX);
     while let Some(incoming) = endpoint.accept().await {
         if cloud.draining.is_cancelled() {
             incoming.refuse();
             continue;
         }
-        let under_way = handshakes.load(Ordering::Relaxed);
-        if under_way >= HANDSHAKES_MAX {
-            incoming.refuse();
-            continue;
-        }
-        if under_way >= HANDSHAKES_BEFORE_RETRY && incoming.may_retry() {
+        if handshakes.len() >= HANDSHAKES_BEFORE_RETRY && incoming.may_retry() {
             let _ = incoming.retry();
             continue;
         }
-        let place = Place::take(&handshakes);
-        tokio::spawn(serve(Arc::clone(&cloud), incoming, place));
-    }
-}
-
-/// A handshake under way.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        tokio::spawn(serve(Arc::clone(&cloud), incoming, handshakes.join()));
     }
 }
 
@@ -123,7 +101,11 @@ async fn serve(cloud: Arc<Cloud>, incoming: Incoming, place: Place) {
     let Ok(connecting) = incoming.accept() else {
         return;
     };
-    let connection = match tokio::time::timeout(HANDSHAKE_TIMEOUT, connecting).await {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, connecting) => shaken,
+        () = place.wanted() => return,
+    };
+    let connection = match shaken {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
             tracing::debug!(%error, "a handshake failed");
@@ -136,8 +118,8 @@ async fn serve(cloud: Arc<Cloud>, incoming: Incoming, place: Place) {
     let let_in = session::let_in(&cloud, claims).await;
     drop(place);
     match let_in {
-        Ok(claims) => {
-            let link = Link::new(connection, claims, &cloud.rates);
+        Ok(let_in) => {
+            let link = Link::new(connection, let_in, &cloud.rates);
             session::serve(cloud, Arc::new(link)).await;
         }
         Err(refusal) => session::refuse(&connection, &refusal).await,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synesis_domain::Timestamp;
+use synesis_domain::{Scopes, Timestamp};
 use synesis_service::{AuthRefusal, Claims, authenticate};
 use synesis_transport::Connection;
 use synesis_wire::{CloseCode, proto};
@@ -14,7 +14,7 @@ use synesis_wire::{CloseCode, proto};
 use crate::cloud::Cloud;
 use crate::error::chain;
 use crate::hub::{Link, close};
-use crate::limits::DRAIN_RETRY_AFTER_MS;
+use crate::limits::{CERTIFICATE_DUE_PERCENT, DRAIN_RETRY_AFTER_MS};
 use crate::proof::ProofError;
 use crate::store::StoreError;
 use crate::{call, clock, notice};
@@ -36,28 +36,36 @@ impl Refused {
     pub(crate) const fn code(&self) -> CloseCode {
         match self {
             Self::NoDevice | Self::Proof(_) => CloseCode::Unauthenticated,
+            // Told apart from an unknown device: this one can renew.
+            Self::Auth(AuthRefusal::Expired) => CloseCode::CertificateExpired,
             Self::Auth(refusal) => refusal.close_code(),
             Self::Store(_) => CloseCode::Internal,
         }
     }
 }
 
-/// Looks up the device that a certificate claims.
-pub(crate) async fn let_in(cloud: &Cloud, claims: Option<Claims>) -> Result<Claims, Refused> {
-    let claims = claims.ok_or(Refused::NoDevice)?;
-    check(cloud, claims.clone()).await?;
-    Ok(claims)
+/// A device that was looked up.
+pub(crate) struct LetIn {
+    pub(crate) claims: Claims,
+    pub(crate) rights: Scopes,
 }
 
-async fn check(cloud: &Cloud, claims: Claims) -> Result<(), Refused> {
-    cloud
+/// Looks up the device that a certificate claims.
+pub(crate) async fn let_in(cloud: &Cloud, claims: Option<Claims>) -> Result<LetIn, Refused> {
+    let claims = claims.ok_or(Refused::NoDevice)?;
+    let rights = check(cloud, claims.clone()).await?;
+    Ok(LetIn { claims, rights })
+}
+
+async fn check(cloud: &Cloud, claims: Claims) -> Result<Scopes, Refused> {
+    let rights = cloud
         .store
         .run(move |books| {
             let device = books.device(claims.device)?;
-            Ok(authenticate(&claims, &device, clock::now()))
+            Ok(authenticate(&claims, &device, clock::now()).map(|_| device.rights()))
         })
         .await??;
-    Ok(())
+    Ok(rights)
 }
 
 /// Turns a connection away, and waits until it is gone.
@@ -83,7 +91,9 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
     tokio::pin!(draining);
     let expiry = tokio::time::sleep(time_until(link.claims.not_after));
     tokio::pin!(expiry);
-    let mut told = false;
+    let due = tokio::time::sleep(time_until(renewal_due(&link.claims)));
+    tokio::pin!(due);
+    let (mut told, mut reminded) = (false, false);
     loop {
         tokio::select! {
             stream = link.connection.accept_bi() => match stream {
@@ -101,11 +111,33 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
                 link.connection.closed().await;
                 return;
             }
+            () = &mut due, if !reminded => {
+                reminded = true;
+                tokio::spawn(remind(Arc::clone(&link)));
+            }
             () = &mut draining, if !told => {
                 told = true;
                 tokio::spawn(say_drain(Arc::clone(&link)));
             }
         }
+    }
+}
+
+/// When a device that renews by itself should have done so (SPEC section 3).
+fn renewal_due(claims: &Claims) -> Timestamp {
+    let life = claims.not_after.since(claims.not_before).max(0);
+    claims
+        .not_before
+        .plus_ms(life / 100 * CERTIFICATE_DUE_PERCENT)
+}
+
+/// Tells a device that its certificate is to be renewed, unless it did.
+async fn remind(link: Arc<Link>) {
+    if !link.was_renewed() {
+        let due = proto::CertificateDue {
+            not_after: link.claims.not_after.as_millis(),
+        };
+        link.tell(proto::control::Body::CertificateDue(due)).await;
     }
 }
 
@@ -116,8 +148,8 @@ fn close_expired(link: &Link) {
             "the certificate of this connection has expired; come back with the new one",
         );
     } else {
-        let refusal = AuthRefusal::Expired;
-        link.close(refusal.close_code(), &refusal.to_string());
+        let refusal = Refused::from(AuthRefusal::Expired);
+        link.close(refusal.code(), &refusal.to_string());
     }
 }
 
@@ -138,7 +170,7 @@ async fn say_drain(link: Arc<Link>) {
 pub(crate) async fn recheck(cloud: &Cloud) {
     for link in cloud.hub.all() {
         match check(cloud, link.claims.clone()).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(Refused::Store(error)) => {
                 tracing::error!(error = %chain(&error), "a device could not be looked up");
                 return;

@@ -77,6 +77,13 @@ impl CallerGone {
 
     fn by_connection(error: &ConnectionError) -> Self {
         match error {
+            // The device goes on over another connection, and will ask there.
+            ConnectionError::ApplicationClosed(closed)
+                if CloseCode::from_u64(closed.error_code.into_inner())
+                    == Some(CloseCode::DuplicateDevice) =>
+            {
+                Self::Lost
+            }
             // The process ended its connection in an orderly way.
             ConnectionError::ApplicationClosed(_) => Self::Left,
             _ => Self::Lost,

@@ -54,6 +54,8 @@ error_codes! {
     CertificateExpired = "certificate_expired", retryable: false;
     /// The device was revoked by its owner.
     DeviceRevoked = "device_revoked", retryable: false;
+    /// What let this device in does not allow the call; the message names the scope.
+    InsufficientScope = "insufficient_scope", retryable: false;
     /// A field is missing or makes no sense; the message names it.
     BadRequest = "bad_request", retryable: false;
     /// Something is larger than its limit; the message names the limit.
@@ -105,7 +107,7 @@ pub enum CloseCode {
     Protocol = 2,
     /// The peer speaks a version that is too old or too new.
     Version = 3,
-    /// The certificate proves no known device, or is expired.
+    /// The certificate proves no known device.
     Unauthenticated = 4,
     /// The device was revoked.
     Revoked = 5,
@@ -121,8 +123,10 @@ pub enum CloseCode {
     TooLarge = 10,
     /// A bug on this side.
     Internal = 11,
-    /// The same device connected again; the newer connection stays.
+    /// The same device goes on over another connection.
     DuplicateDevice = 12,
+    /// The certificate is past its end; a new one can be had over HTTPS.
+    CertificateExpired = 13,
 }
 
 impl CloseCode {
@@ -149,6 +153,7 @@ impl CloseCode {
             10 => Self::TooLarge,
             11 => Self::Internal,
             12 => Self::DuplicateDevice,
+            13 => Self::CertificateExpired,
             _ => return None,
         })
     }
@@ -156,7 +161,10 @@ impl CloseCode {
     /// Whether connecting again can help without a person doing something first.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        !matches!(self, Self::Version | Self::Unauthenticated | Self::Revoked)
+        !matches!(
+            self,
+            Self::Version | Self::Unauthenticated | Self::Revoked | Self::CertificateExpired
+        )
     }
 }
 
@@ -174,10 +182,10 @@ mod tests {
 
     #[test]
     fn every_close_code_reads_back_from_its_number() {
-        for number in 0..=12 {
+        for number in 0..=13 {
             let code = CloseCode::from_u64(number).map(CloseCode::as_u32);
             assert_eq!(code.map(u64::from), Some(number));
         }
-        assert_eq!(CloseCode::from_u64(13), None);
+        assert_eq!(CloseCode::from_u64(14), None);
     }
 }

@@ -64,7 +64,7 @@ impl std::str::FromStr for Sha256Hex {
 
 const KEYS_EXAMPLES: &str = "\
 Examples:
-  synesis cloud keys create --name ci --scope write --expires 90d > ci.key
+  synesis cloud keys create --name ci --scope write,escalate --expires 90d > ci.key
   synesis cloud keys list --json
   synesis cloud keys revoke 0190a6b2-8f6e-4c3a-9d15-3b1f0a2c4e6d
 

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::args::{Cli, Command};
+use crate::cloud_link;
 use crate::error::{CliError, Context as _, ErrorKind};
 use crate::home::{Home, host_name};
 use crate::settings::Settings;
@@ -77,6 +78,9 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<ExitCode, CliError> {
 
 fn init(context: &Context) -> Result<(), CliError> {
     let fresh = context.initialise()?;
+    let folder = cloud_link::private_identity_dir(context)?;
+    synesis_cloud::make_device_key(&folder)
+        .context(ErrorKind::User, "this device's key cannot be made")?;
     let name = context.home.device_name().unwrap_or_default();
     let data = context.home.data_dir().display().to_string();
     if context.ui.json {

@@ -179,3 +179,29 @@ fn a_cloud_is_known_by_the_hash_of_its_authority() {
         stranger.all()
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn init_makes_the_key_that_a_later_login_uses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    world.run(&["init"]).ok();
+    let keys = || -> Vec<std::path::PathBuf> {
+        let found = std::process::Command::new("find")
+            .arg(world.home())
+            .args(["-name", "key.pem", "-not", "-path", "*/cloud/*"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(found.stdout).unwrap();
+        text.lines().map(Into::into).collect()
+    };
+    let made = keys();
+    assert_eq!(made.len(), 1, "{made:?}");
+    let mode = std::fs::metadata(&made[0]).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let before = std::fs::read(&made[0]).unwrap();
+    world.run(&["init"]).ok();
+    world.run(&["cloud", "up"]).ok();
+    assert_eq!(keys(), made);
+    assert_eq!(std::fs::read(&made[0]).unwrap(), before);
+}

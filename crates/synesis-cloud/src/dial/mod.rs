@@ -19,14 +19,16 @@ use synesis_wire::proto::{StatusResponse, answer};
 
 use crate::call::OutgoingCall;
 use crate::connection::Live;
-use crate::error::{AuthCause, CloudError};
+use crate::error::{AuthCause, Cause, CloudError};
 use crate::identity::{IdentityError, read_material};
-use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER};
+use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER, REFUSED_PATIENCE};
+use crate::refusal;
 use crate::renewal::renew_over_https;
 use crate::tls::{self, Material};
 use crate::tunnel::{TransportChoice, TunnelConfig};
-use crate::{policy, refusal};
 
+#[cfg(test)]
+pub(crate) use quic::Network;
 pub(crate) use quic::Sockets;
 
 /// A connection that is online.
@@ -67,21 +69,32 @@ pub(crate) async fn dial(
     last: Transport,
     now: Timestamp,
 ) -> Result<Dialled, CloudError> {
-    let material = match read(config, now) {
-        // A device that slept past the end of its certificate.
-        Err(expired @ CloudError::AuthenticationFailed { .. }) => {
+    let dialled = match read(config, now) {
+        Ok(material) => dial_with(&material, sockets, config, last).await,
+        Err(error) => Err(error),
+    };
+    match dialled {
+        // By this device's clock or by the cloud's: it slept past the end of its certificate.
+        Err(expired) if expired.is_expiry() => {
             renew(config, expired).await?;
-            read(config, now)?
+            dial_with(&read(config, now)?, sockets, config, last).await
         }
-        read => read?,
-    };
-    let not_after = material.not_after;
+        dialled => dialled,
+    }
+}
+
+async fn dial_with(
+    material: &Material,
+    sockets: &mut Sockets,
+    config: &TunnelConfig,
+    last: Transport,
+) -> Result<Dialled, CloudError> {
     let result = match config.transport {
-        TransportChoice::QuicOnly => over_quic(sockets, config, &material).await,
-        TransportChoice::WebSocketOnly => over_websocket(config, &material).await,
-        TransportChoice::Auto => race(sockets, config, &material, last).await,
+        TransportChoice::QuicOnly => over_quic(sockets, config, material).await,
+        TransportChoice::WebSocketOnly => over_websocket(config, material).await,
+        TransportChoice::Auto => race(sockets, config, material, last).await,
     };
-    result.map_err(|error| explained(error, config, not_after))
+    result.map_err(|error| explained(error, config, material.not_after))
 }
 
 /// Dials in one way only, while another connection works.
@@ -173,6 +186,12 @@ async fn race(
         }
         Either::Left((result, _)) => result,
         Either::Right((Ok(dialled), _)) => Ok(dialled),
+        Either::Right((Err(error), quic)) if is_refused(&error) => {
+            match tokio::time::timeout(REFUSED_PATIENCE, quic).await {
+                Ok(result) => result.map_err(|other| worse(other, error)),
+                Err(_) => Err(error),
+            }
+        }
         Either::Right((Err(error), quic)) => quic.await.map_err(|other| worse(other, error)),
     }
 }
@@ -190,17 +209,41 @@ async fn instead(
 
 /// Whether another transport may fare better.
 fn may_be_the_network(error: &CloudError) -> bool {
-    refusal::loss(error) != policy::Loss::Final
+    !refusal::is_refusal(error)
 }
 
 /// Of two failures the one that says more: a refusal, then what is not just silence.
 fn worse(quic: CloudError, websocket: CloudError) -> CloudError {
     let silent = matches!(quic, CloudError::Timeout { .. });
+    if silent && is_another_server(&websocket) {
+        // The network, not the cloud: nothing that a person would have to mend here.
+        return CloudError::TunnelClosed {
+            cause: Cause::words(
+                "UDP gets no answer, and what answers over TCP is not this cloud: \
+                 the network may want a sign-in first",
+            ),
+        };
+    }
     if !may_be_the_network(&websocket) || silent {
         websocket
     } else {
         quic
     }
+}
+
+/// Whether nobody listens there over TCP: the cloud is not running, as far as one can tell.
+fn is_refused(error: &CloudError) -> bool {
+    matches!(error, CloudError::TunnelClosed { cause } if cause.is_refused())
+}
+
+/// Whether somebody else answered in the place of the cloud.
+fn is_another_server(error: &CloudError) -> bool {
+    matches!(
+        error,
+        CloudError::AuthenticationFailed {
+            cause: AuthCause::WrongCa | AuthCause::WrongHost
+        }
+    )
 }
 
 fn explained(error: CloudError, config: &TunnelConfig, not_after: Timestamp) -> CloudError {

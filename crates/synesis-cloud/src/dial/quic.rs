@@ -3,12 +3,13 @@
 //! All addresses of the host name are tried, each a little later than the one before; the first
 //! handshake that ends wins.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::fmt::Debug;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use quinn::{ClientConfig, Endpoint};
+use quinn::{AsyncUdpSocket, ClientConfig, Endpoint, EndpointConfig, Runtime as _, TokioRuntime};
 use rustls::client::{ClientSessionMemoryCache, ClientSessionStore};
 use rustls::pki_types::CertificateDer;
 use synesis_transport::Connection;
@@ -19,9 +20,29 @@ use crate::limits::{ADDRESS_STAGGER, ADDRESSES_MAX, SESSIONS_KEPT_MAX};
 use crate::refusal;
 use crate::tunnel::TunnelConfig;
 
+/// Where sockets come from.
+pub(crate) trait Network: Debug + Send + Sync {
+    /// A socket that can send to addresses like this one.
+    ///
+    /// # Errors
+    /// What the machine says.
+    fn bind(&self, like: &SocketAddr) -> std::io::Result<Arc<dyn AsyncUdpSocket>>;
+}
+
+/// The sockets of the operating system.
+#[derive(Debug)]
+struct Kernel;
+
+impl Network for Kernel {
+    fn bind(&self, like: &SocketAddr) -> std::io::Result<Arc<dyn AsyncUdpSocket>> {
+        TokioRuntime.wrap_udp_socket(UdpSocket::bind(any_port(like))?)
+    }
+}
+
 /// The sockets of one tunnel: at most one for each address family.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sockets {
+    network: Arc<dyn Network>,
     v4: Option<Endpoint>,
     v6: Option<Endpoint>,
     sessions: Option<Sessions>,
@@ -35,7 +56,34 @@ struct Sessions {
     store: Arc<dyn ClientSessionStore>,
 }
 
+impl Default for Sockets {
+    fn default() -> Self {
+        Self::on(Arc::new(Kernel))
+    }
+}
+
 impl Sockets {
+    /// No sockets yet, of this network.
+    pub(crate) fn on(network: Arc<dyn Network>) -> Self {
+        Self {
+            network,
+            v4: None,
+            v6: None,
+            sessions: None,
+        }
+    }
+
+    /// Takes these away and leaves none, of the same network.
+    pub(crate) fn take(&mut self) -> Self {
+        let none = Self::on(Arc::clone(&self.network));
+        std::mem::replace(self, none)
+    }
+
+    /// No sockets yet, of the same network.
+    pub(crate) fn more(&self) -> Self {
+        Self::on(Arc::clone(&self.network))
+    }
+
     /// The sessions of this certificate.
     pub(super) fn sessions(
         &mut self,
@@ -61,7 +109,14 @@ impl Sockets {
         if let Some(endpoint) = slot {
             return Ok(endpoint.clone());
         }
-        let endpoint = Endpoint::client(any_port(remote)).map_err(CloudError::system)?;
+        let socket = self.network.bind(remote).map_err(CloudError::system)?;
+        let endpoint = Endpoint::new_with_abstract_socket(
+            EndpointConfig::default(),
+            None,
+            socket,
+            Arc::new(TokioRuntime),
+        )
+        .map_err(CloudError::system)?;
         *slot = Some(endpoint.clone());
         Ok(endpoint)
     }
@@ -71,8 +126,8 @@ impl Sockets {
         for endpoint in [&self.v4, &self.v6].into_iter().flatten() {
             let rebound = endpoint
                 .local_addr()
-                .and_then(|local| std::net::UdpSocket::bind(any_port(&local)))
-                .and_then(|socket| endpoint.rebind(socket));
+                .and_then(|local| self.network.bind(&local))
+                .and_then(|socket| endpoint.rebind_abstract(socket));
             if let Err(error) = rebound {
                 tracing::warn!(%error, "the tunnel's socket could not be bound anew");
             }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use synesis_cloud::{AuthCause, CloudError, CloudTunnel, Mend, OutgoingCall, TunnelState};
 use synesis_testkit::{MockCloudServer, UdpRelay};
 use synesis_wire::CloseCode;
-use synesis_wire::proto::{Heartbeat, Notice, control, notice};
+use synesis_wire::proto::{Heartbeat, Notice, PingResponse, control, notice};
 
 use crate::world::{World, config, next_state, question, read_all, soon, until};
 
@@ -75,14 +75,15 @@ async fn call_without_a_connection_says_so_at_once() {
     );
 }
 
-/// Connects and gives the cause of the refusal; the tunnel must not try again.
-async fn refusal(write: impl FnOnce(&MockCloudServer, &std::path::Path)) -> AuthCause {
+/// Connects and gives the cause of the refusal, and the state after it.
+async fn refused(
+    write: impl FnOnce(&MockCloudServer, &std::path::Path),
+) -> (AuthCause, TunnelState) {
     let server = MockCloudServer::start();
     let folder = tempfile::tempdir().unwrap();
     write(&server, folder.path());
     let tunnel = CloudTunnel::new(config(&folder));
     let error = soon("a refusal", tunnel.connect()).await.unwrap_err();
-    assert!(matches!(tunnel.state(), TunnelState::Failed { .. }));
     assert!(!tunnel.is_connected());
     assert!(!error.is_retryable());
     assert_eq!(
@@ -92,6 +93,13 @@ async fn refusal(write: impl FnOnce(&MockCloudServer, &std::path::Path)) -> Auth
     let CloudError::AuthenticationFailed { cause } = error else {
         panic!("not about certificates: {error:?}");
     };
+    (cause, tunnel.state())
+}
+
+/// Gives the cause of a refusal after which the tunnel must not try again.
+async fn refusal(write: impl FnOnce(&MockCloudServer, &std::path::Path)) -> AuthCause {
+    let (cause, state) = refused(write).await;
+    assert!(matches!(state, TunnelState::Failed { .. }), "{state:?}");
     cause
 }
 
@@ -108,11 +116,33 @@ async fn device_of_another_cloud_is_not_online_after_the_handshake() {
 }
 
 #[tokio::test]
-async fn expired_device_is_told_the_day_and_sends_nothing() {
-    let cause = refusal(|server, folder| server.write_expired_identity(folder)).await;
+async fn expired_device_is_told_the_day_and_goes_on_asking_for_a_new_certificate() {
+    let (cause, state) = refused(|server, folder| server.write_expired_identity(folder)).await;
     assert!(
         matches!(cause, AuthCause::Expired { on: Some(_) }),
         "{cause:?}"
+    );
+    // Nobody could be asked: that may change, as when a laptop wakes before its network does.
+    assert!(
+        matches!(state, TunnelState::Reconnecting { .. }),
+        "{state:?}"
+    );
+}
+
+#[tokio::test]
+async fn device_that_is_late_by_the_clouds_clock_is_told_so() {
+    let (cause, state) = refused(|server, folder| {
+        server.write_identity(folder);
+        server.turn_away(CloseCode::CertificateExpired);
+    })
+    .await;
+    assert!(
+        matches!(cause, AuthCause::Expired { on: Some(_) }),
+        "{cause:?}"
+    );
+    assert!(
+        matches!(state, TunnelState::Reconnecting { .. }),
+        "{state:?}"
     );
 }
 
@@ -320,19 +350,55 @@ async fn network_change_moves_the_connection_to_a_new_socket() {
     assert_eq!(server.connections_made(), 1);
 }
 
-#[tokio::test]
-async fn long_silence_during_a_call_gives_the_connection_up() {
-    let server = MockCloudServer::start();
-    let (relay, tunnel, _folder) = behind_a_relay(&server).await;
+/// A call on a line that fell silent, up to the moment when another connection is dialled.
+async fn call_in_silence(
+    relay: &UdpRelay,
+    tunnel: &CloudTunnel,
+) -> tokio::task::JoinHandle<Result<PingResponse, CloudError>> {
     let mut events = tunnel.events();
     relay.blackhole(true);
     let waiting = tunnel.clone();
     let call = tokio::spawn(async move { waiting.ping(PAYLOAD).await });
     until(&mut events, "reconnecting 1").await;
+    call
+}
+
+#[tokio::test]
+async fn silent_connection_that_is_heard_first_keeps_its_calls() {
+    let server = MockCloudServer::start();
+    let (relay, tunnel, _folder) = behind_a_relay(&server).await;
+    let before = tunnel.state();
+    let call = call_in_silence(&relay, &tunnel).await;
+    // The new connection cannot win: its first packets are lost, and it waits longer and longer.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
     relay.blackhole(false);
-    assert_eq!(
-        soon("the answer", call).await.unwrap().unwrap().payload,
-        PAYLOAD
-    );
+    let answer = soon("the answer", call).await.unwrap().unwrap();
+    assert_eq!(answer.payload, PAYLOAD);
+    // The answer may come over the old connection before the tunnel has looked at it.
+    let again = async {
+        while !tunnel.is_connected() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon("a connection", again).await;
+    let metrics = tunnel.metrics();
+    assert_eq!(metrics.revivals + metrics.connections, 2, "{metrics:?}");
+    if metrics.revivals == 1 {
+        assert_eq!(server.connections_made(), 1);
+        assert_eq!(format!("{:?}", tunnel.state()), format!("{before:?}"));
+    }
+}
+
+#[tokio::test]
+async fn silent_connection_that_is_gone_for_good_is_replaced() {
+    let mut server = MockCloudServer::start();
+    let (relay, tunnel, _folder) = behind_a_relay(&server).await;
+    let call = call_in_silence(&relay, &tunnel).await;
+    server.restart();
+    relay.blackhole(false);
+    let answer = soon("the answer", call).await.unwrap().unwrap();
+    assert_eq!(answer.payload, PAYLOAD);
     assert_eq!(server.connections_made(), 2);
+    let metrics = tunnel.metrics();
+    assert_eq!((metrics.revivals, metrics.connections), (0, 2));
 }

@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 use super::{DecodeError, Reader, Writer};
 use crate::device::{Certificate, CertificateSerial, DeviceEvent};
 use crate::id::{DeviceId, UserId};
+use crate::key::Scopes;
 use crate::limits::SERIAL_BYTES_MAX;
 
 const ENROLLED: u8 = 65;
 const RENEWED: u8 = 66;
 const REVOKED: u8 = 67;
+const CONFINED: u8 = 68;
 
 impl DeviceEvent {
     /// The event's stored form.
@@ -19,6 +21,7 @@ impl DeviceEvent {
             Self::Enrolled { .. } => ENROLLED,
             Self::Renewed { .. } => RENEWED,
             Self::Revoked { .. } => REVOKED,
+            Self::Confined { .. } => CONFINED,
         });
         out.time(self.at());
         match self {
@@ -36,6 +39,7 @@ impl DeviceEvent {
             }
             Self::Renewed { certificate, .. } => write_certificate(&mut out, certificate),
             Self::Revoked { .. } => {}
+            Self::Confined { rights, .. } => out.unsigned(rights.bits().into()),
         }
         out.0
     }
@@ -46,7 +50,7 @@ impl DeviceEvent {
     /// When the bytes are not exactly one event of a device.
     pub fn decode(stored: &[u8]) -> Result<Self, DecodeError> {
         let (kind, mut from) = Reader::event(stored)?;
-        if !(ENROLLED..=REVOKED).contains(&kind) {
+        if !(ENROLLED..=CONFINED).contains(&kind) {
             return Err(DecodeError::Kind(kind));
         }
         let at = from.time("at")?;
@@ -61,6 +65,11 @@ impl DeviceEvent {
             RENEWED => Self::Renewed {
                 at,
                 certificate: read_certificate(&mut from)?,
+            },
+            CONFINED => Self::Confined {
+                at,
+                rights: Scopes::from_bits(from.small("rights")?)
+                    .ok_or(DecodeError::Field("rights"))?,
             },
             _ => Self::Revoked { at },
         };

@@ -3,7 +3,8 @@
 use synesis_domain::device::{Certificate, CertificateSerial};
 use synesis_domain::limits::CERTIFICATES_MAX;
 use synesis_domain::{
-    Device, DeviceCommand, DeviceEvent, DeviceId, DeviceName, DeviceRefusal, Timestamp, UserId,
+    Device, DeviceCommand, DeviceEvent, DeviceId, DeviceName, DeviceRefusal, Scope, Scopes,
+    Timestamp, UserId,
 };
 
 const ANN: UserId = UserId::from_bytes([1; 16]);
@@ -35,6 +36,12 @@ fn renew(number: u8, not_after: i64) -> DeviceCommand {
     }
 }
 
+fn confine(scope: Scope) -> DeviceCommand {
+    DeviceCommand::Confine {
+        rights: Scopes::new([scope]).unwrap(),
+    }
+}
+
 /// Runs commands; the last one's answer is the number of events or the refusal.
 fn run(commands: &[DeviceCommand]) -> (Device, Result<usize, DeviceRefusal>) {
     let mut device = Device::new(DeviceId::from_bytes([9; 16]));
@@ -55,7 +62,7 @@ fn run(commands: &[DeviceCommand]) -> (Device, Result<usize, DeviceRefusal>) {
 #[test]
 fn each_command_has_its_answer() {
     use DeviceCommand::Revoke;
-    let rows: [(&str, &[DeviceCommand], Result<usize, DeviceRefusal>); 11] = [
+    let rows: [(&str, &[DeviceCommand], Result<usize, DeviceRefusal>); 14] = [
         ("enrol", &[enrol(ANN, 1)], Ok(1)),
         ("enrol twice", &[enrol(ANN, 1), enrol(ANN, 1)], Ok(0)),
         (
@@ -79,6 +86,17 @@ fn each_command_has_its_answer() {
             &[enrol(ANN, 1), renew(2, 200), renew(2, 200)],
             Ok(0),
         ),
+        ("confine", &[enrol(ANN, 1), confine(Scope::Read)], Ok(1)),
+        (
+            "confine twice",
+            &[enrol(ANN, 1), confine(Scope::Read), confine(Scope::Read)],
+            Ok(0),
+        ),
+        (
+            "confine a stranger",
+            &[confine(Scope::Read)],
+            Err(DeviceRefusal::NotEnrolled),
+        ),
         ("revoke", &[enrol(ANN, 1), Revoke], Ok(1)),
         ("revoke twice", &[enrol(ANN, 1), Revoke, Revoke], Ok(0)),
         (
@@ -94,6 +112,17 @@ fn each_command_has_its_answer() {
     ];
     for (row, commands, expected) in rows {
         assert_eq!(run(commands).1, expected, "{row}");
+    }
+}
+
+#[test]
+fn a_device_may_do_everything_until_it_is_confined() {
+    let free = run(&[enrol(ANN, 1)]).0;
+    let confined = run(&[enrol(ANN, 1), confine(Scope::Write), renew(2, 200)]).0;
+    for scope in Scope::ALL {
+        assert!(free.rights().allow(scope), "{scope}");
+        let left = matches!(scope, Scope::Read | Scope::Write);
+        assert_eq!(confined.rights().allow(scope), left, "{scope}");
     }
 }
 

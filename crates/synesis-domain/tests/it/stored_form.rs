@@ -5,7 +5,8 @@ use synesis_domain::account::{CreditPart, Entry, GrantNumber, Happened, HeldCall
 use synesis_domain::device::{Certificate, CertificateSerial};
 use synesis_domain::{
     AccountEvent, BasisPoints, DecodeError, DeviceEvent, DeviceId, DeviceName, Digest, ExternalId,
-    InviteId, ModelName, NanoUsd, Payer, RequestId, Tier, Timestamp, TokenUsage, UserId,
+    InviteId, ModelName, NanoUsd, Payer, RequestId, Scope, Scopes, Tier, Timestamp, TokenUsage,
+    UserId,
 };
 
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -240,6 +241,10 @@ fn device_event() -> impl Strategy<Value = DeviceEvent> {
             ),
         (time(), certificate())
             .prop_map(|(at, certificate)| DeviceEvent::Renewed { at, certificate }),
+        (time(), 1..16_u8).prop_map(|(at, bits)| DeviceEvent::Confined {
+            at,
+            rights: Scopes::from_bits(bits).unwrap(),
+        }),
         time().prop_map(|at| DeviceEvent::Revoked { at }),
     ]
 }
@@ -455,4 +460,7 @@ fn the_stored_form_of_device_events_does_not_change() {
     let renewed = DeviceEvent::Renewed { at, certificate };
     assert_eq!(renewed.encode(), [1, 66, 0xd0, 0x0f, 2, 1, 2, 0xa0, 0x1f]);
     assert_eq!(DeviceEvent::Revoked { at }.encode(), [1, 67, 0xd0, 0x0f]);
+    let rights = Scopes::new([Scope::Read, Scope::Escalate]).unwrap();
+    let confined = DeviceEvent::Confined { at, rights };
+    assert_eq!(confined.encode(), [1, 68, 0xd0, 0x0f, 5]);
 }

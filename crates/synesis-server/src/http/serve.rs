@@ -8,10 +8,10 @@ use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::cloud::Cloud;
+use crate::crowd::Crowd;
 use crate::limits::{
     HANDSHAKE_TIMEOUT, HTTPS_CONNECTION_LIFE, HTTPS_CONNECTIONS_MAX, HTTPS_REQUEST_TIMEOUT,
 };
@@ -34,11 +34,8 @@ pub(crate) async fn serve(
         return;
     };
     let router = super::router(Arc::clone(&cloud), addr);
-    let places = Arc::new(Semaphore::new(HTTPS_CONNECTIONS_MAX));
+    let open = Crowd::new(HTTPS_CONNECTIONS_MAX);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = cloud.draining.cancelled() => return,
@@ -50,9 +47,12 @@ pub(crate) async fn serve(
         };
         let router = router.clone().layer(Extension(peer(from)));
         let connection = serve_connection(Arc::clone(&cloud), acceptor.clone(), stream, router);
+        let place = open.join();
         tokio::spawn(async move {
-            let _ = tokio::time::timeout(HTTPS_CONNECTION_LIFE, connection).await;
-            drop(place);
+            tokio::select! {
+                _ = tokio::time::timeout(HTTPS_CONNECTION_LIFE, connection) => {}
+                () = place.wanted() => {}
+            }
         });
     }
 }

@@ -29,7 +29,7 @@ use super::serve::Peer;
 use crate::cloud::Cloud;
 use crate::hub::Link;
 use crate::limits::HANDSHAKE_TIMEOUT;
-use crate::session::{self, Refused};
+use crate::session::{self, LetIn, Refused};
 
 /// `GET /v1/tunnel`.
 pub(super) async fn open(
@@ -64,8 +64,8 @@ pub(super) async fn open(
 
 async fn serve(cloud: Arc<Cloud>, mut socket: Messages, remote: SocketAddr) {
     let greeted = tokio::time::timeout(HANDSHAKE_TIMEOUT, greet(&cloud, &mut socket)).await;
-    let claims = match greeted {
-        Ok(Some(Ok(claims))) => claims,
+    let let_in = match greeted {
+        Ok(Some(Ok(let_in))) => let_in,
         Ok(Some(Err(refusal))) => {
             tracing::info!(%refusal, "a WebSocket was refused");
             let goodbye = Body::Close(TunnelClose {
@@ -83,17 +83,14 @@ async fn serve(cloud: Arc<Cloud>, mut socket: Messages, remote: SocketAddr) {
     cloud.websockets.spawn(drive(&connection, socket));
     let link = Arc::new(Link::new(
         Connection::WebSocket(connection),
-        claims,
+        let_in,
         &cloud.rates,
     ));
     session::serve(cloud, link).await;
 }
 
 /// Finds out who is there. `None`: it went away.
-async fn greet(
-    cloud: &Cloud,
-    socket: &mut Messages,
-) -> Option<Result<synesis_service::Claims, Refused>> {
+async fn greet(cloud: &Cloud, socket: &mut Messages) -> Option<Result<LetIn, Refused>> {
     let mut nonce = [0_u8; NONCE_BYTES];
     getrandom::fill(&mut nonce).ok()?;
     let challenge = TunnelChallenge {
@@ -108,12 +105,12 @@ async fn greet(
         Ok(claims) => claims,
         Err(error) => return Some(Err(Refused::Proof(error))),
     };
-    let claims = match session::let_in(cloud, claims).await {
-        Ok(claims) => claims,
+    let let_in = match session::let_in(cloud, claims).await {
+        Ok(let_in) => let_in,
         Err(refusal) => return Some(Err(refusal)),
     };
     socket.say(Body::Welcome(TunnelWelcome {})).await.ok()?;
-    Some(Ok(claims))
+    Some(Ok(let_in))
 }
 
 /// The payloads of the binary messages of a WebSocket.

@@ -44,23 +44,19 @@ async fn an_expired_certificate_is_out_live_resumed_and_afresh() {
     ping(&connection).await;
     // The server itself ends the connection when the certificate ends.
     let error = refusal(Ok(connection)).await;
-    let unauthenticated = u64::from(CloseCode::Unauthenticated.as_u32());
-    assert_eq!(close_code(&error), Some(unauthenticated), "{error}");
+    let expired = u64::from(CloseCode::CertificateExpired.as_u32());
+    assert_eq!(close_code(&error), Some(expired), "{error}");
     // TLS counts in whole seconds; until it refuses too, the server's own check does.
     loop {
         let error = refusal(device.afresh().connect().await).await;
         if alert(&error) == Some(ALERT_CERTIFICATE_EXPIRED) {
             break;
         }
-        assert_eq!(close_code(&error), Some(unauthenticated), "full: {error}");
+        assert_eq!(close_code(&error), Some(expired), "full: {error}");
     }
     // A resumed session skips TLS's check: here only the server's is left.
     let error = refusal(device.connect().await).await;
-    assert_eq!(
-        close_code(&error),
-        Some(unauthenticated),
-        "resumed: {error}"
-    );
+    assert_eq!(close_code(&error), Some(expired), "resumed: {error}");
 }
 
 #[tokio::test]
@@ -124,4 +120,27 @@ async fn a_device_with_too_many_connections_loses_its_oldest() {
     for connection in connections {
         ping(&connection).await;
     }
+}
+
+#[tokio::test]
+async fn nothing_is_taken_before_the_handshake_has_ended() {
+    let world = World::new().await;
+    let device = world.enrol().await;
+    let key_pem = device.key.serialize_pem();
+    let enrolled = &device.enrolled;
+    let mut tls = client_tls(
+        &enrolled.ca_pem,
+        Some((enrolled.certificate_pem.as_str(), key_pem.as_str())),
+    );
+    // What is sent early can be sent again by whoever overheard it.
+    tls.enable_early_data = true;
+    let endpoint = endpoint(tls);
+    let connection = connect(&endpoint, world.server.addr()).await.unwrap();
+    ping(&connection).await;
+    connection.close(0_u32.into(), b"");
+    let again = endpoint.connect(world.server.addr(), "localhost").unwrap();
+    let Err(connecting) = again.into_0rtt() else {
+        panic!("the server's ticket allows early data");
+    };
+    ping(&connecting.await.unwrap()).await;
 }

@@ -2,7 +2,7 @@
 
 use synesis_wire::proto::{self, answer, call};
 
-use crate::client::{World, ask};
+use crate::client::{Device, World, ask, escalation};
 
 fn create(name: &str, scopes: &[&str]) -> call::Body {
     call::Body::KeyCreate(proto::KeyCreateRequest {
@@ -59,5 +59,65 @@ async fn keys_of_others_do_not_exist_and_nonsense_is_named() {
             }
             other => panic!("no error: {other:?}"),
         }
+    }
+}
+
+/// The name of the refusal, or of what came.
+fn outcome(answer: &answer::Body) -> String {
+    match answer {
+        answer::Body::Error(error) => error.code.clone(),
+        _ => "done".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_device_may_do_what_its_key_may_and_no_more() {
+    let world = World::new().await;
+    let owner = world.enrol().await.connect().await.unwrap();
+    let rows = [
+        // scopes, balance, escalate, make a key, put another device out
+        (&["write"][..], ["done", "refused", "refused", "refused"]),
+        (
+            &["write", "escalate"],
+            ["done", "done", "refused", "refused"],
+        ),
+        (&["admin"], ["done", "done", "done", "done"]),
+    ];
+    for (scopes, expected) in rows {
+        let answer::Body::KeyCreate(made) = ask(&owner, create("ci", scopes)).await else {
+            panic!("no key");
+        };
+        let device = Device::enrol(world.server.addr(), world.dir.path(), &made.secret)
+            .await
+            .unwrap();
+        let connection = device.connect().await.unwrap();
+        let victim = world.enrol().await;
+        let put_out = |device_id: &str| {
+            call::Body::RevokeDevice(proto::RevokeDeviceRequest {
+                device_id: device_id.to_owned(),
+            })
+        };
+        let mut question = escalation(&made.key.unwrap().key_id, "May I?");
+        question.stream = false;
+        let calls = [
+            call::Body::Balance(proto::BalanceRequest {}),
+            call::Body::Escalation(question),
+            create("more", &["admin"]),
+            put_out(&victim.enrolled.device_id),
+        ];
+        for (call, expected) in calls.into_iter().zip(expected) {
+            if matches!(call, call::Body::Escalation(_)) && expected == "done" {
+                world.model.answer(&["yes"]).await;
+            }
+            let name = format!("{scopes:?}: {call:?}");
+            let expected = match expected {
+                "refused" => "insufficient_scope",
+                other => other,
+            };
+            assert_eq!(outcome(&ask(&connection, call).await), expected, "{name}");
+        }
+        // Leaving is allowed to everybody.
+        let leave = put_out(&device.enrolled.device_id);
+        assert_eq!(outcome(&ask(&connection, leave).await), "done");
     }
 }

@@ -1,4 +1,5 @@
-//! `kill -9` of the real binary in the middle of an answer, and what the next start makes of it.
+//! The real binary is ended in the middle of an answer: by `kill -9`, and what the next start makes of
+//! it, and by SIGTERM, which lets the answer end.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -11,9 +12,10 @@ use axum::routing::post;
 use futures::StreamExt;
 use synesis_server::{ServerState, enrolment_token_path};
 use synesis_wire::proto::stream_chunk::Payload;
+use synesis_wire::proto::{PingRequest, answer, call};
 use tokio::sync::mpsc;
 
-use crate::client::{Device, REQUEST, balance, escalate, escalation, usage};
+use crate::client::{Device, REQUEST, ask, balance, escalate, escalation, usage};
 
 /// A model's server that says what the test says.
 #[derive(Clone)]
@@ -104,6 +106,31 @@ impl Process {
         // The rest of the log is read away, so that the pipe never fills.
         std::thread::spawn(move || log.for_each(drop));
         Self(child)
+    }
+
+    /// Asks it to end, as a service manager does.
+    #[cfg(unix)]
+    fn terminate(&self) {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.0.id().to_string()])
+            .status();
+        assert!(asked.unwrap().success());
+    }
+
+    /// Its exit status, once it has ended by itself.
+    #[cfg(unix)]
+    async fn ended(mut self) -> std::process::ExitStatus {
+        let waiting = async {
+            loop {
+                if let Some(status) = self.0.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(crate::client::PATIENCE, waiting)
+            .await
+            .expect("the server did not end")
     }
 
     fn kill(mut self) {
@@ -197,6 +224,46 @@ async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
     drop(say);
     let (text, _) = stream.rest().await;
     assert_eq!(text, "found");
+    assert_eq!(balance(&connection).await.calls, 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_terminated_server_lets_the_answer_end_and_takes_no_new_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = Model::start().await;
+    let process = Process::start(dir.path(), &model.url);
+    let device = enrol(dir.path()).await;
+    let connection = device.connect().await.unwrap();
+    let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
+    let say = model.called().await;
+    say.send(word("before ")).unwrap();
+    stream.chunk().await;
+    process.terminate();
+    // It says so before anything ends.
+    let announced = connection.accept_uni();
+    tokio::time::timeout(crate::client::PATIENCE, announced)
+        .await
+        .expect("the drain was not announced")
+        .unwrap();
+    let refused = ask(&connection, call::Body::Ping(PingRequest::default())).await;
+    assert!(matches!(refused, answer::Body::Error(error) if error.code == "shutting_down"));
+    say.send(word("after")).unwrap();
+    say.send(last()).unwrap();
+    say.send("[DONE]".to_owned()).unwrap();
+    drop(say);
+    let (text, end) = stream.rest().await;
+    assert_eq!(text, "after");
+    assert!(matches!(end, Payload::End(_)), "{end:?}");
+    assert!(process.ended().await.success());
+    // What was answered is charged, once, and the answer is kept.
+    let _process = Process::start(dir.path(), &model.url);
+    let connection = again(device, dir.path()).connect().await.unwrap();
+    let (text, _) = escalate(&connection, escalation(REQUEST, "q"))
+        .await
+        .rest()
+        .await;
+    assert_eq!(text, "before after");
     assert_eq!(balance(&connection).await.calls, 1);
 }
 

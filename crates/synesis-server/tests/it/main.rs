@@ -6,6 +6,8 @@ mod browser;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod controls;
+#[cfg(test)]
 mod device_login;
 #[cfg(test)]
 mod double;
@@ -13,6 +15,8 @@ mod double;
 mod enrolment;
 #[cfg(test)]
 mod escalation;
+#[cfg(test)]
+mod flood;
 #[cfg(test)]
 mod framing;
 #[cfg(test)]

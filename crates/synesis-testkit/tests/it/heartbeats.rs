@@ -126,6 +126,28 @@ async fn heartbeats_go_on_after_the_line_came_back_and_stop_when_told() {
     assert_eq!(metrics.failed, 0);
 }
 
+/// Looks at the machine for longer than anybody wants to wait.
+struct Slow;
+
+impl VitalsCollector for Slow {
+    fn collect(&mut self) -> DeviceVitals {
+        std::thread::sleep(Duration::from_secs(2));
+        DeviceVitals::default()
+    }
+}
+
+#[tokio::test]
+async fn service_that_is_told_to_stop_does_not_wait_for_what_it_does() {
+    let world = World::new().await;
+    let tunnel = world.device().await.online().await;
+    let service = HeartbeatService::start(tunnel, Slow, None);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = std::time::Instant::now();
+    service.stop().await;
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(1_500), "{took:?}");
+}
+
 #[tokio::test]
 async fn stress_sends_one_prewarm_signal_and_not_one_a_beat() {
     let world = World::new().await;

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::world::{ANSWER, Device, World, eventually, soon, words};
 
+const LINK_DOWN: Duration = Duration::from_secs(10);
 const PAYLOAD: Bytes = Bytes::from_static(&[0x5a; 64]);
 const SERVER_ADDRESS: &str = "10.77.0.1";
 const DEVICE_ADDRESSES: [&str; 2] = ["10.77.0.2", "10.77.0.3"];
@@ -155,10 +156,12 @@ fn links_that_go_down_addresses_that_change_and_a_kernel_that_drops_udp() {
     cable.link("down");
     go_on.send(()).unwrap();
     step("asks while the link is down");
+    thread::sleep(LINK_DOWN);
     cable.link("up");
     step("answered");
     cable.move_device(DEVICE_ADDRESSES[0], DEVICE_ADDRESSES[1]);
     go_on.send(()).unwrap();
+    step("moved before anybody asked");
     step("answered from the new address over quic");
     cable.swallow_udp(true);
     go_on.send(()).unwrap();
@@ -204,6 +207,12 @@ async fn device_life(
     tell("answered".to_owned());
 
     wait();
+    let rebinds = tunnel.metrics().rebinds;
+    eventually("the new address to be noticed", async || {
+        tunnel.metrics().rebinds > rebinds || tunnel.metrics().revivals > 0
+    })
+    .await;
+    tell("moved before anybody asked".to_owned());
     soon("an answer from the new address", tunnel.ping(PAYLOAD))
         .await
         .unwrap();

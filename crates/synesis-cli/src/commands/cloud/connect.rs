@@ -69,6 +69,10 @@ async fn follow(
 
 fn told(context: &Context, link: &CloudLink, state: &TunnelState) {
     let transport = link.tunnel.transport();
+    let reason = match state {
+        TunnelState::Reconnecting { .. } => link.tunnel.trouble().map(|error| root(&error)),
+        _ => None,
+    };
     if context.ui.json {
         let (name, attempt) = match state {
             TunnelState::Disconnected => ("disconnected", None),
@@ -82,6 +86,7 @@ fn told(context: &Context, link: &CloudLink, state: &TunnelState) {
             "state": name,
             "attempt": attempt,
             "transport": transport.map(synesis_cloud::Transport::name),
+            "reason": reason,
         }));
         return;
     }
@@ -91,10 +96,22 @@ fn told(context: &Context, link: &CloudLink, state: &TunnelState) {
             link.tunnel.config().cloud_url,
             transport.map_or("nothing", cloud_link::transport_words)
         ),
-        TunnelState::Reconnecting { attempt } => format!("connection lost; attempt {attempt}"),
+        TunnelState::Reconnecting { attempt } => {
+            let reason = reason.unwrap_or_else(|| "the connection was lost".to_owned());
+            format!("not connected: {reason}; attempt {attempt}")
+        }
         TunnelState::Connecting => "connecting".to_owned(),
         TunnelState::Disconnected => "disconnected".to_owned(),
         TunnelState::Failed { .. } => "given up".to_owned(),
     };
     context.ui.line(&format!("{}  {words}", date_time(now())));
+}
+
+/// What an error comes down to.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
 }

@@ -58,7 +58,7 @@ async fn list(context: &Context, keys: &KeysClient) -> Result<(), CliError> {
     } else if keys.is_empty() {
         context
             .ui
-            .say("No API keys. `synesis cloud keys create --name NAME --scope write` makes one.");
+            .say("No API keys. `synesis cloud keys create --name NAME --scope write,escalate` makes one.");
     } else {
         let header = ["name", "scopes", "state", "last used", "id"];
         let rows = keys.iter().map(|key| {

@@ -33,7 +33,10 @@ pub(super) async fn login(context: &Context, args: &CloudLogin) -> Result<(), Cl
         Some(credential) => credential,
         None => ask_the_person(context, args, &url, &trust).await?,
     };
-    let identity = cloud_link::enrol_with(context, url, credential, trust).await?;
+    let identity = cloud_link::enrol_with(context, url, credential, trust, |error| {
+        distrusted(args, error)
+    })
+    .await?;
     let enrolment = Enrolment::of(&identity);
     if context.ui.json {
         context.ui.value(&enrolment.to_json());
@@ -129,7 +132,7 @@ async fn ask_the_person(
     let begun = PendingLogin::begin(&folder, url, trust, &name);
     let mut login = spin(context.ui, "asking the cloud", begun)
         .await
-        .map_err(|error| not_begun(args, error))?;
+        .map_err(|error| distrusted(args, error))?;
     // From here on Ctrl-C is ours: whoever sees the code may press it.
     let asked = tokio::signal::ctrl_c();
     tokio::pin!(asked);
@@ -212,10 +215,11 @@ async fn tick(bar: &ProgressBar, left: Duration, started: tokio::time::Instant) 
     }
 }
 
-fn not_begun(args: &CloudLogin, error: CloudError) -> CliError {
-    let distrusted = matches!(error, CloudError::AuthenticationFailed { .. });
+/// An error as the user sees it; where it is about trust, with how to say whom to trust.
+fn distrusted(args: &CloudLogin, error: CloudError) -> CliError {
+    let about_trust = matches!(error, CloudError::AuthenticationFailed { .. });
     let mut shown = from_cloud(error);
-    if distrusted && args.ca.is_none() && args.ca_sha256.is_none() {
+    if about_trust && args.ca.is_none() && args.ca_sha256.is_none() {
         shown.hints.clear();
         return shown
             .hint("a cloud with a certificate of its own is named by --ca FILE or --ca-sha256 HEX")
