@@ -400,7 +400,10 @@ impl Supervisor {
                 what = care.next(&live) => match what {
                     Care::Wait => {}
                     Care::Probe => probe(&live),
-                    Care::Rebind => self.rebind(&live),
+                    Care::Rebind => {
+                        self.rebind(&live);
+                        probe(&live);
+                    }
                     Care::Race => self.race(Arc::clone(&live)),
                 },
             }

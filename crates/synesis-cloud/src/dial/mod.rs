@@ -6,6 +6,7 @@
 //! question, not with the handshake.
 
 mod quic;
+mod socket;
 mod websocket;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use synesis_transport::Connection;
 
 use super::Dialled;
+use super::socket::MovableSocket;
 use crate::error::{Cause, CloudError};
 use crate::limits::{ADDRESS_STAGGER, ADDRESSES_MAX, SESSIONS_KEPT_MAX};
 use crate::refusal;
@@ -43,9 +44,16 @@ impl Network for Kernel {
 #[derive(Debug)]
 pub(crate) struct Sockets {
     network: Arc<dyn Network>,
-    v4: Option<Endpoint>,
-    v6: Option<Endpoint>,
+    v4: Option<Bound>,
+    v6: Option<Bound>,
     sessions: Option<Sessions>,
+}
+
+/// An endpoint, and what it is bound to.
+#[derive(Debug)]
+struct Bound {
+    endpoint: Endpoint,
+    socket: Arc<MovableSocket>,
 }
 
 /// The TLS sessions that can be resumed. A session stands for the certificate it began with: with
@@ -106,38 +114,43 @@ impl Sockets {
         } else {
             &mut self.v6
         };
-        if let Some(endpoint) = slot {
-            return Ok(endpoint.clone());
+        if let Some(bound) = slot {
+            return Ok(bound.endpoint.clone());
         }
         let socket = self.network.bind(remote).map_err(CloudError::system)?;
+        let socket = MovableSocket::new(socket);
         let endpoint = Endpoint::new_with_abstract_socket(
             EndpointConfig::default(),
             None,
-            socket,
+            Arc::<MovableSocket>::clone(&socket),
             Arc::new(TokioRuntime),
         )
         .map_err(CloudError::system)?;
-        *slot = Some(endpoint.clone());
-        Ok(endpoint)
+        let bound = slot.insert(Bound { endpoint, socket });
+        Ok(bound.endpoint.clone())
     }
 
-    /// Goes on from new ports: to the network this is a new path, to the server the same peer.
+    /// Goes on from new ports: to the network this is a new path, to the server the same peer, once
+    /// something is sent.
     pub(crate) fn rebind(&self) {
-        for endpoint in [&self.v4, &self.v6].into_iter().flatten() {
-            let rebound = endpoint
+        for bound in [&self.v4, &self.v6].into_iter().flatten() {
+            let fresh = bound
+                .endpoint
                 .local_addr()
-                .and_then(|local| self.network.bind(&local))
-                .and_then(|socket| endpoint.rebind_abstract(socket));
-            if let Err(error) = rebound {
-                tracing::warn!(%error, "the tunnel's socket could not be bound anew");
+                .and_then(|local| self.network.bind(&local));
+            match fresh {
+                Ok(socket) => bound.socket.exchange(socket),
+                Err(error) => {
+                    tracing::warn!(%error, "the tunnel's socket could not be bound anew");
+                }
             }
         }
     }
 
     /// Waits until every goodbye has left.
     pub(crate) async fn wait_idle(&self) {
-        for endpoint in [&self.v4, &self.v6].into_iter().flatten() {
-            endpoint.wait_idle().await;
+        for bound in [&self.v4, &self.v6].into_iter().flatten() {
+            bound.endpoint.wait_idle().await;
         }
     }
 }
