@@ -4,6 +4,7 @@
 //! that the server asks; nothing is stored and nobody is told. What the aggregate asks of its host
 //! is done here in memory: every request and every payment is known for ever.
 
+mod fields;
 mod ledger;
 mod operation;
 mod report;

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use synesis_domain::account::HeldCall;
@@ -12,8 +11,11 @@ use synesis_domain::{
     ModelName, NameError, NanoUsd, Payer, PicoUsdPerToken, PriceError, PriceRow, PriceTable,
     Refusal, RequestId, Tier, Timestamp, TokenUsage, UnknownPrice,
 };
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+
+use super::fields::{
+    Call, Ceiling, Credit, Dispute, Extend, Flush, Hold, Nothing, PayerName, Price, Quota, Refund,
+    Release, Reply, Stage, StripeReply, Terms, TierName, Time,
+};
 
 /// Why a line makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -95,203 +97,6 @@ pub(super) enum Operation {
     Close,
     Flush(Flush),
     Stripe(StripeReply),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Ceiling {
-    ceiling_nano: Nano,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Quota {
-    guest: String,
-    limit_nano: Nano,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Hold {
-    id: String,
-    amount_nano: Nano,
-    ttl_ms: Option<u32>,
-    model: Option<String>,
-    payer: Option<PayerName>,
-    guest: Option<String>,
-    content: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Extend {
-    id: String,
-    total_nano: Nano,
-    ttl_ms: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Release {
-    id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Refund {
-    payment: String,
-    total_nano: Nano,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Dispute {
-    payment: String,
-    id: String,
-    amount_nano: Option<Nano>,
-    stage: Stage,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Flush {
-    threshold_nano: Option<Nano>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StripeReply {
-    flush: u32,
-    reply: Reply,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Price {
-    model: String,
-    version: u32,
-    valid_from: Option<Time>,
-    prompt_pico: u64,
-    cached_prompt_pico: Option<u64>,
-    completion_pico: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Terms {
-    tier: Option<TierName>,
-    markup_bp: Option<u16>,
-    licensing_bp: Option<u16>,
-    monthly_limit_cents: Option<u32>,
-    ceiling_nano: Option<Nano>,
-    from: Option<Time>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum TierName {
-    Free,
-    Managed,
-    Byok,
-}
-
-/// A call: its tokens with a model, or its cost.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Call {
-    id: String,
-    model: Option<String>,
-    prompt: Option<u32>,
-    cached_prompt: Option<u32>,
-    completion: Option<u32>,
-    cost_nano: Option<Nano>,
-    payer: Option<PayerName>,
-    guest: Option<String>,
-    content: Option<String>,
-    occurred_at: Option<Time>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum PayerName {
-    Operator,
-    User,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Credit {
-    id: String,
-    amount_nano: Nano,
-    expires_at: Option<Time>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Stage {
-    Withdrawn,
-    Reinstated,
-}
-
-/// What Stripe said to a meter event.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Reply {
-    Ok,
-    AlreadyExists,
-    Refused,
-    Failed,
-}
-
-/// Milliseconds, or RFC 3339.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Time {
-    Millis(i64),
-    Text(String),
-}
-
-impl Time {
-    pub(super) fn parse(&self) -> Result<Timestamp, Problem> {
-        let wrong = || Problem::Field {
-            field: "at",
-            problem: "is neither milliseconds nor a time such as 2026-01-31T12:00:00Z",
-        };
-        match self {
-            Self::Millis(millis) => Ok(Timestamp::from_millis(*millis)),
-            Self::Text(text) => {
-                let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?;
-                let millis = at.unix_timestamp_nanos() / 1_000_000;
-                let millis = i64::try_from(millis).map_err(|_| wrong())?;
-                Ok(Timestamp::from_millis(millis))
-            }
-        }
-    }
-}
-
-/// Nano-dollars: a number, or digits in quotes, because not every program reads 64 bits.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Nano {
-    Number(i64),
-    Text(String),
-}
-
-impl Nano {
-    fn parse(&self) -> Result<NanoUsd, Problem> {
-        let nano = match self {
-            Self::Number(nano) => Ok(*nano),
-            Self::Text(text) => i64::from_str(text),
-        };
-        nano.map(NanoUsd::new).map_err(|_| Problem::Field {
-            field: "…_nano",
-            problem: "is no count of nano-dollars",
-        })
-    }
 }
 
 /// An identifier: the UUID that it is, or one drawn from the name.
