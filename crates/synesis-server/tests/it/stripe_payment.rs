@@ -83,19 +83,14 @@ async fn a_page_that_nobody_paid_is_no_credit() {
 #[tokio::test]
 async fn a_lost_answer_makes_no_second_page() {
     let world = World::new().await;
-    world.customer().await;
-    world.double.plan([
-        // One for the customer, who is asked for again.
-        StripeFault::DroppedReply,
-    ]);
-    world.top_up("top-up-1").await;
-    world
-        .double
-        .plan([StripeFault::DroppedReply, StripeFault::DroppedReply]);
-    let again = world.top_up("top-up-1").await;
-    let first = world.top_up("top-up-1").await;
-    assert_eq!(first.id, again.id);
-    assert_eq!(world.customer().await.id, world.customer().await.id);
+    let customer = world.customer().await.id;
+    world.double.plan([StripeFault::DroppedReply; 2]);
+    let first = world.top_up_of(customer.clone(), "top-up-1").await;
+    let again = world.top_up_of(customer, "top-up-1").await;
+    assert_eq!(first, again);
+    let posted = world.posted("/v1/checkout/sessions");
+    assert_eq!(posted.len(), 4);
+    assert!(posted.iter().all(|post| post == &posted[0]), "{posted:?}");
 }
 
 #[tokio::test]

@@ -76,8 +76,13 @@ impl World {
 
     /// An open page on which $10 can be paid.
     pub(crate) async fn top_up(&self, key: &str) -> CheckoutSession {
+        let customer = self.customer().await.id;
+        self.top_up_of(customer, key).await
+    }
+
+    pub(crate) async fn top_up_of(&self, customer: StripeCustomerId, key: &str) -> CheckoutSession {
         let top_up = NewTopUp {
-            customer: self.customer().await.id,
+            customer,
             user: user(),
             amount: TopUpCents::new(1000).unwrap(),
             product_name: "Synesis credit".to_owned(),
