@@ -79,6 +79,23 @@ pub(crate) struct Run {
         hide_env_values = true
     )]
     pub(crate) provider_api_key: Option<String>,
+    /// Stripe's secret key, in place of the file of the settings.
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "SYNESIS_STRIPE_SECRET_KEY",
+        hide_env_values = true
+    )]
+    pub(crate) stripe_secret_key: Option<String>,
+    /// What Stripe signs its webhooks with, in place of the file; two with a comma while one is
+    /// exchanged.
+    #[arg(
+        long,
+        value_name = "SECRETS",
+        env = "SYNESIS_STRIPE_WEBHOOK_SECRETS",
+        hide_env_values = true
+    )]
+    pub(crate) stripe_webhook_secrets: Option<String>,
     /// Stop when nobody was connected for this long (90s, 15m, 2h).
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) exit_when_idle: Option<Duration>,

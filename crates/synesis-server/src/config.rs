@@ -12,6 +12,7 @@ use synesis_models::{Engine, ModelRef, Secret};
 use url::Url;
 
 use crate::mail::SmtpSettings;
+use crate::payment::{StripeSecrets, StripeSection, StripeSettings};
 use crate::price_file;
 
 /// The port of a cloud that names none.
@@ -73,6 +74,10 @@ pub struct ServerConfig {
     pub web_certificate: Option<WebCertificate>,
     /// The server that takes mail; a folder where none is set.
     pub mail: Option<SmtpSettings>,
+    /// Secrets for Stripe that do not stand in files; set before the file is applied.
+    pub stripe_secrets: StripeSecrets,
+    /// Stripe, where people pay by it.
+    pub stripe: Option<StripeSettings>,
     /// Names and addresses of this server besides the loopback ones, for its certificate.
     pub names: Vec<String>,
     /// The model that answers escalations, under every name a device can ask for.
@@ -112,6 +117,8 @@ impl ServerConfig {
             public_url: None,
             web_certificate: None,
             mail: None,
+            stripe_secrets: StripeSecrets::default(),
+            stripe: None,
             names: Vec::new(),
             model: ModelRef::Builtin,
             provider_api_key: None,
@@ -153,6 +160,7 @@ struct File {
     https_certificate: Option<PathBuf>,
     https_key: Option<PathBuf>,
     mail: Option<MailSection>,
+    stripe: Option<StripeSection>,
     names: Option<Vec<String>>,
     model: Option<String>,
     prices: Option<PathBuf>,
@@ -195,6 +203,9 @@ impl File {
             config.priced_as = Some(name);
         }
         self.apply_web(config, beside)?;
+        if let Some(stripe) = &self.stripe {
+            config.stripe = Some(stripe.settings(&config.stripe_secrets, beside)?);
+        }
         for (name, path) in &self.adapters {
             let name = name.parse().map_err(|error| wrong("adapters", &error))?;
             config.adapters.insert(name, beside.join(path));
@@ -269,7 +280,7 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
     ))
 }
 
-fn wrong(setting: &'static str, problem: &dyn std::fmt::Display) -> ConfigError {
+pub(crate) fn wrong(setting: &'static str, problem: &dyn std::fmt::Display) -> ConfigError {
     ConfigError::Value {
         setting,
         problem: problem.to_string(),

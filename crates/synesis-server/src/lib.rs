@@ -39,6 +39,7 @@ mod login;
 mod mail;
 mod model_table;
 mod notice;
+mod payment;
 mod presence;
 mod price_file;
 mod proof;
@@ -65,6 +66,9 @@ pub use enrol::{CreatedToken, create_token, enrolment_token_path};
 pub use error::ServerError;
 pub use lock::{LockError, ServerState};
 pub use mail::{SmtpSettings, SmtpSettingsError};
+pub use payment::{
+    StripeClient, StripeError, StripeOutcome, StripeSecrets, StripeSettings, TryFailure,
+};
 pub use replay::replay_accounts;
 pub use server::{RunningServer, Server};
 pub use sign_in::{LinkedAddress, link_address};

@@ -100,6 +100,12 @@ pub(crate) const OUTBOX_MAILS_MAX: usize = 500;
 /// How long one try to send a mail may take.
 pub(crate) const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a connection to Stripe may take to be made.
+pub(crate) const STRIPE_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one try of a request to Stripe may take, its answer included.
+pub(crate) const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long a browser stays signed in: 14 days.
 pub(crate) const SESSION_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 

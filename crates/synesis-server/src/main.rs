@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use synesis_models::Secret;
-use synesis_server::{Server, ServerConfig, ServerError};
+use synesis_server::{Server, ServerConfig, ServerError, StripeSecrets};
 
 use crate::args::{
     Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat,
@@ -132,8 +132,19 @@ fn serve(run: Run) -> Result<(), Failure> {
 
 fn configure(run: Run) -> Result<ServerConfig, Failure> {
     let mut config = ServerConfig::new(run.folder.data_dir);
+    config.stripe_secrets = StripeSecrets::new(
+        run.stripe_secret_key.as_deref(),
+        run.stripe_webhook_secrets.as_deref(),
+    )
+    .map_err(ServerError::from)?;
     if let Some(file) = &run.config {
         config.apply_file(file).map_err(ServerError::from)?;
+    }
+    if config.stripe.is_none() && !config.stripe_secrets.is_empty() {
+        return Err(
+            Failure::new("there are secrets for Stripe and no settings for it")
+                .hint("add the section [stripe] to the file of --config; docs/billing.md says how"),
+        );
     }
     if let Some(listen) = run.listen {
         config.listen = listen;

@@ -14,6 +14,7 @@
 //! [`EscalationRequest`]: synesis_wire::proto::EscalationRequest
 
 pub mod limits;
+pub mod stripe;
 
 mod admission;
 mod auth;

@@ -2,7 +2,7 @@
 //! random numbers that obey.
 //!
 //! [`MockCloudServer`] is a real QUIC endpoint with mutual TLS and an authority of its own; only
-//! its answers are scripted. Nothing here sleeps to synchronise: a test waits for what it needs
+//! its answers are scripted. [`StripeDouble`] is a Stripe that remembers. Nothing here sleeps to synchronise: a test waits for what it needs
 //! ([`Hold::reached`], [`MockCloudServer::cancelled`]) and releases what it holds back.
 //!
 //! Absent: rules of the cloud. What a real server decides is tested against the real server.
@@ -23,6 +23,7 @@ mod script;
 #[cfg(feature = "model")]
 mod scripted_model;
 mod seed;
+mod stripe;
 
 pub use authority::{Authority, ClientCertificate, Validity};
 pub use clock::FakeClock;
@@ -33,3 +34,4 @@ pub use script::{BillingEvent, Hold, Plan};
 #[cfg(feature = "model")]
 pub use scripted_model::ScriptedModel;
 pub use seed::SeededRng;
+pub use stripe::{ReceivedCall, StripeDouble, StripeFault, Webhook, WebhookSignature};

@@ -32,4 +32,12 @@ mod restart;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod stripe_client;
+#[cfg(test)]
+mod stripe_payment;
+#[cfg(test)]
+mod stripe_usage;
+#[cfg(test)]
+mod stripe_world;
+#[cfg(test)]
 mod web_settings;

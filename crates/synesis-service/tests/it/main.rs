@@ -13,4 +13,10 @@ mod properties;
 #[cfg(test)]
 mod request;
 #[cfg(test)]
+mod stripe_answers;
+#[cfg(test)]
+mod stripe_requests;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
 mod world;

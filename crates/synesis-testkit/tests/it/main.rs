@@ -15,4 +15,6 @@ mod renewals;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod stripe;
+#[cfg(test)]
 mod world;
