@@ -148,15 +148,14 @@ impl TestBook {
     }
 
     fn command(&self, words: &[&str]) -> Option<AccountCommand> {
+        self.about_calls(words)
+            .or_else(|| about_credit(words))
+            .or_else(|| about_terms(words))
+    }
+
+    fn about_calls(&self, words: &[&str]) -> Option<AccountCommand> {
         let money = |at: usize| words[at].parse::<NanoUsd>().unwrap();
         let called = |at: usize| parse_call(words[at]).0;
-        let external = |at: usize| ExternalId::new(words[at]).unwrap();
-        let in_minutes = |word: &str| {
-            let at = words.iter().position(|known| *known == word)?;
-            let minutes: i64 = words[at + 1].parse().unwrap();
-            Some(START.plus_ms(minutes * MINUTE_MS))
-        };
-        let expires_at = in_minutes("until");
         let ttl_ms = HOLD_TTL_MS;
         let usage = TokenUsage::new(1, 0, 1);
         Some(match words[0] {
@@ -188,48 +187,6 @@ impl TestBook {
                 cost: money(2),
             },
             "release" => AccountCommand::Release { request: called(1) },
-            "tier" => AccountCommand::SetTier {
-                tier: parse_tier(words[1]),
-                from: in_minutes("from").unwrap_or(START),
-            },
-            "ceiling" => AccountCommand::SetCeiling { ceiling: money(1) },
-            "quota" => AccountCommand::SetQuota {
-                guest: guest(words[1]),
-                limit: money(2),
-            },
-            "topup" => AccountCommand::TopUp {
-                payment: external(1),
-                amount: money(2),
-                expires_at,
-            },
-            "promo" => AccountCommand::GrantPromo {
-                promo: external(1),
-                amount: money(2),
-                expires_at,
-            },
-            "refund" => AccountCommand::Refund {
-                payment: external(1),
-                total: money(2),
-            },
-            "withdraw" => AccountCommand::WithdrawFunds {
-                payment: external(1),
-                dispute: external(2),
-                amount: money(3),
-            },
-            "reinstate" => AccountCommand::ReinstateFunds {
-                payment: external(1),
-                dispute: external(2),
-            },
-            "close" => AccountCommand::ClosePeriod,
-            "flush" => AccountCommand::Flush {
-                threshold: money(1),
-            },
-            "confirm" => AccountCommand::ConfirmFlush {
-                number: words[1].parse().unwrap(),
-            },
-            "park" => AccountCommand::ParkFlush {
-                number: words[1].parse().unwrap(),
-            },
             "tick" => AccountCommand::Tick,
             _ => return None,
         })
@@ -276,6 +233,68 @@ impl TestBook {
             other => panic!("no such word: {other}"),
         }
     }
+}
+
+/// So many minutes from the start, after a word such as `until`.
+fn in_minutes(words: &[&str], word: &str) -> Option<Timestamp> {
+    let at = words.iter().position(|known| *known == word)?;
+    let minutes: i64 = words[at + 1].parse().unwrap();
+    Some(START.plus_ms(minutes * MINUTE_MS))
+}
+
+fn about_credit(words: &[&str]) -> Option<AccountCommand> {
+    let money = |at: usize| words[at].parse::<NanoUsd>().unwrap();
+    let external = |at: usize| ExternalId::new(words[at]).unwrap();
+    let expires_at = in_minutes(words, "until");
+    Some(match words[0] {
+        "topup" => AccountCommand::TopUp {
+            payment: external(1),
+            amount: money(2),
+            expires_at,
+        },
+        "promo" => AccountCommand::GrantPromo {
+            promo: external(1),
+            amount: money(2),
+            expires_at,
+        },
+        "refund" => AccountCommand::Refund {
+            payment: external(1),
+            total: money(2),
+        },
+        "withdraw" => AccountCommand::WithdrawFunds {
+            payment: external(1),
+            dispute: external(2),
+            amount: money(3),
+        },
+        "reinstate" => AccountCommand::ReinstateFunds {
+            payment: external(1),
+            dispute: external(2),
+        },
+        _ => return None,
+    })
+}
+
+fn about_terms(words: &[&str]) -> Option<AccountCommand> {
+    let money = |at: usize| words[at].parse::<NanoUsd>().unwrap();
+    let number = || words[1].parse().unwrap();
+    Some(match words[0] {
+        "tier" => AccountCommand::SetTier {
+            tier: parse_tier(words[1]),
+            from: in_minutes(words, "from").unwrap_or(START),
+        },
+        "ceiling" => AccountCommand::SetCeiling { ceiling: money(1) },
+        "quota" => AccountCommand::SetQuota {
+            guest: guest(words[1]),
+            limit: money(2),
+        },
+        "close" => AccountCommand::ClosePeriod,
+        "flush" => AccountCommand::Flush {
+            threshold: money(1),
+        },
+        "confirm" => AccountCommand::ConfirmFlush { number: number() },
+        "park" => AccountCommand::ParkFlush { number: number() },
+        _ => return None,
+    })
 }
 
 pub(crate) fn in_words(refusal: Refusal) -> String {

@@ -297,26 +297,21 @@ impl Server {
                 }
                 self.answer(user, request, network);
             }
-            Message::Paid {
-                user,
-                payment,
-                what,
-                event,
-            } => self.paid(user, payment, what, event, rng, now, is_lively),
+            message @ Message::Paid { .. } => self.paid(message, rng, now, is_lively),
             _ => {}
         }
     }
 
-    fn paid(
-        &mut self,
-        user: usize,
-        payment: ExternalId,
-        what: Payment,
-        event: u64,
-        rng: &mut Rng,
-        now: i64,
-        is_lively: bool,
-    ) {
+    fn paid(&mut self, message: Message, rng: &mut Rng, now: i64, is_lively: bool) {
+        let Message::Paid {
+            user,
+            payment,
+            what,
+            event,
+        } = message
+        else {
+            return;
+        };
         if self.told.contains(&event) {
             return;
         }
