@@ -131,7 +131,7 @@ pub(crate) async fn enrol(
                 authority: &authority,
                 csr_pem: &request.csr_pem,
                 device,
-                name,
+                name: name.clone(),
                 terms,
                 now,
                 not_after,

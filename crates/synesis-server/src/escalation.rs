@@ -249,7 +249,7 @@ async fn look_up(
     let configured = cloud.settings.tier;
     let found = cloud
         .store
-        .run(move |books| {
+        .run_for(user, move |books| {
             let terms = books.account(user)?.terms().copied();
             let tier = terms.map_or(configured, |terms| terms.tier);
             Ok((tier, books.result(user, request)?))

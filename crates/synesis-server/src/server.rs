@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use synesis_domain::AccountCommand;
 use synesis_models::{Engine, OpenOptions};
 use synesis_service::StopReason;
 use synesis_wire::CloseCode;
@@ -30,7 +31,7 @@ use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
 use crate::running::Escalations;
-use crate::store::{Books, Store, StoreError};
+use crate::store::{Books, Store, StoreError, Writers};
 use crate::{clock, enrol, http, model_table, recovery, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
@@ -123,7 +124,7 @@ impl Drop for RunningServer {
 struct Opened {
     folder: DataFolder,
     cloud: Arc<Cloud>,
-    writer: JoinHandle<()>,
+    writers: Writers,
     parts: EndpointParts,
     listener: TcpListener,
     https_tls: Arc<rustls::ServerConfig>,
@@ -178,7 +179,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
             path: keys_path,
             source,
         })?;
-    let (store, writer) = Store::open(&database)?;
+    let (store, writers) = Store::open(&database)?;
     let work = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORK_THREADS)
         .thread_name("synesis-work")
@@ -205,7 +206,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     Ok(Opened {
         folder,
         cloud,
-        writer,
+        writers,
         parts,
         listener,
         https_tls,
@@ -283,7 +284,7 @@ fn run(
     let Opened {
         folder,
         cloud,
-        writer,
+        writers,
         parts,
         listener,
         https_tls,
@@ -307,13 +308,14 @@ fn run(
     };
     work.spawn(http::serve(Arc::clone(&cloud), https, https_tls));
     work.spawn(keep_house(Arc::clone(&cloud)));
+    work.spawn(sweep_up(Arc::clone(&cloud)));
     let _ = answer.send(Ok(()));
     runtime.block_on(live(&cloud, endpoint, stops));
     folder.withdraw();
     drop(runtime);
     work.shutdown_timeout(WAIT_IDLE);
     drop(cloud);
-    let _ = writer.join();
+    writers.join();
     tracing::info!("the server has stopped");
 }
 
@@ -375,9 +377,23 @@ async fn idle(cloud: &Cloud) {
     }
 }
 
-/// Sweeps what is over, and notices what a command beside the server changed.
+/// Sweeps what is over, now and then.
+async fn sweep_up(cloud: Arc<Cloud>) {
+    let mut due = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        tokio::select! {
+            () = cloud.draining.cancelled() => return,
+            _ = due.tick() => {}
+        }
+        cloud.rates.prune();
+        if let Err(error) = sweep(&cloud).await {
+            tracing::error!(error = %chain(&error), "the database was not swept");
+        }
+    }
+}
+
+/// Writes heartbeats down, and notices what a command beside the server changed.
 async fn keep_house(cloud: Arc<Cloud>) {
-    let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
     let mut recheck = tokio::time::interval(RECHECK_INTERVAL);
     let mut beats = tokio::time::interval(PRESENCE_WRITE_INTERVAL);
     let mut seen = None;
@@ -385,13 +401,6 @@ async fn keep_house(cloud: Arc<Cloud>) {
         tokio::select! {
             () = cloud.draining.cancelled() => return,
             _ = beats.tick() => write_beats(&cloud).await,
-            _ = sweep.tick() => {
-                cloud.rates.prune();
-                let swept = cloud.store.run(sweep_books).await;
-                if let Err(error) = swept {
-                    tracing::error!(error = %chain(&error), "the database was not swept");
-                }
-            }
             _ = recheck.tick() => {
                 if let Ok(change) = cloud.store.run(Books::foreign_changes).await
                     && seen.replace(change) != Some(change)
@@ -417,17 +426,28 @@ async fn write_beats(cloud: &Cloud) {
     }
 }
 
-fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
+async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
     let now = clock::now();
-    books.drop_expired_tokens(now)?;
-    sign_in::sweep(books, now)?;
-    books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
-    for user in books.users()? {
-        let account = books.account(user)?;
-        let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
-        if due {
-            let _ = books.command(user, now, &synesis_domain::AccountCommand::ExpireHolds)?;
-        }
+    let users = cloud
+        .store
+        .run(move |books| {
+            books.drop_expired_tokens(now)?;
+            sign_in::sweep(books, now)?;
+            books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
+            books.users()
+        })
+        .await?;
+    // Account by account, so that nobody waits for all of them.
+    for user in users {
+        let expire = move |books: &mut Books| {
+            let account = books.account(user)?;
+            let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
+            if due {
+                let _ = books.command(user, now, &AccountCommand::ExpireHolds)?;
+            }
+            Ok(())
+        };
+        cloud.store.run_for(user, expire).await?;
     }
     Ok(())
 }

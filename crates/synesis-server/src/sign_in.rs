@@ -100,13 +100,7 @@ pub(crate) async fn spend(cloud: &Cloud, secret: &str) -> Result<Option<SignedIn
                 return Ok(Ok(None));
             };
             books.spend_link(hash)?;
-            let user = match books.user_of(&link.email)? {
-                Some(user) => user,
-                None => {
-                    books.tie_address(&link.email, fresh, now)?;
-                    fresh
-                }
-            };
+            let user = books.claim_address(&link.email, fresh, now)?;
             match enrol::open_account(books, user, terms, now) {
                 Ok(()) => {}
                 Err(EnrolError::Store(error)) => return Err(error),

@@ -1,34 +1,35 @@
 //! The last heartbeat of each device.
 
 use prost::Message as _;
-use rusqlite::{OptionalExtension, params};
 use synesis_domain::{DeviceId, Timestamp};
 use synesis_wire::proto::DeviceVitals;
 
+use super::sql::values;
 use super::{Books, StoreError};
 use crate::presence::{Beat, Vitals};
 
 impl Books {
     /// Writes heartbeats down.
     pub(crate) fn write_beats(&mut self, beats: &[(DeviceId, Beat)]) -> Result<(), StoreError> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO beats (device, at, vitals) VALUES (?1, ?2, ?3)
-             ON CONFLICT (device) DO UPDATE SET at = ?2, vitals = ?3 WHERE at < ?2",
-        )?;
         for (device, beat) in beats {
             let vitals = beat.vitals.into_wire().encode_to_vec();
-            insert.execute(params![device.as_bytes(), beat.at.as_millis(), vitals])?;
+            self.sql.execute(
+                "INSERT INTO beats (device, at, vitals) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (device) DO UPDATE SET at = excluded.at, vitals = excluded.vitals
+                 WHERE beats.at < excluded.at",
+                values![device.as_bytes(), beat.at.as_millis(), vitals.as_slice()],
+            )?;
         }
         Ok(())
     }
 
     /// The last heartbeat of a device that was written.
     pub(crate) fn beat(&mut self, device: DeviceId) -> Result<Option<Beat>, StoreError> {
-        let row: Option<(i64, Vec<u8>)> = self
-            .connection
-            .prepare_cached("SELECT at, vitals FROM beats WHERE device = ?1")?
-            .query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let row: Option<(i64, Vec<u8>)> = self.sql.one(
+            "SELECT at, vitals FROM beats WHERE device = ?1",
+            values![device.as_bytes()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         // A row that cannot be read is as good as none: it is only telemetry.
         Ok(row.and_then(|(at, vitals)| {
             Some(Beat {

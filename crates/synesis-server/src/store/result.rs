@@ -1,10 +1,10 @@
 //! What request ids were answered: a retry, even after a restart, gets the same chunks again.
 
 use prost::Message;
-use rusqlite::{OptionalExtension, params};
 use synesis_domain::{Digest, RequestId, Timestamp, UserId};
 use synesis_wire::proto::StreamChunk;
 
+use super::sql::{Row, values};
 use super::{Books, StoreError};
 
 /// The chunks of one answer, in the order of their numbers.
@@ -40,27 +40,26 @@ impl Books {
         user: UserId,
         request: RequestId,
     ) -> Result<Option<StoredResult>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT user, request, content, ended_at, transcript FROM results
-             WHERE user = ?1 AND request = ?2",
-        )?;
-        let row = statement
-            .query_row(params![user.as_bytes(), request.as_bytes()], Row::read)
-            .optional()?;
-        row.map(Row::decode).transpose()
+        self.sql
+            .one(
+                "SELECT user, request, content, ended_at, transcript FROM results
+                 WHERE user = ?1 AND request = ?2",
+                values![user.as_bytes(), request.as_bytes()],
+                read,
+            )?
+            .map(Encoded::decode)
+            .transpose()
     }
 
     /// Every request that was running when the server was last seen.
     pub(crate) fn unfinished_results(&mut self) -> Result<Vec<StoredResult>, StoreError> {
-        let rows: Vec<Row> = self
-            .connection
-            .prepare(
-                "SELECT user, request, content, ended_at, transcript FROM results
-                 WHERE ended_at IS NULL",
-            )?
-            .query_map([], Row::read)?
-            .collect::<Result<_, _>>()?;
-        rows.into_iter().map(Row::decode).collect()
+        let rows = self.sql.all(
+            "SELECT user, request, content, ended_at, transcript FROM results
+             WHERE ended_at IS NULL",
+            &[],
+            read,
+        )?;
+        rows.into_iter().map(Encoded::decode).collect()
     }
 
     /// Notes what a request was answered so far, or for good (`ended`).
@@ -74,21 +73,20 @@ impl Books {
         transcript: &StoredTranscript,
     ) -> Result<(), StoreError> {
         let now = now.as_millis();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO results (user, request, content, started_at, ended_at, transcript)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (user, request) DO UPDATE SET
-                    ended_at = excluded.ended_at, transcript = excluded.transcript",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO results (user, request, content, started_at, ended_at, transcript)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (user, request) DO UPDATE SET
+                ended_at = excluded.ended_at, transcript = excluded.transcript",
+            values![
                 user.as_bytes(),
                 request.as_bytes(),
                 content.as_bytes(),
                 now,
                 ended.then_some(now),
-                transcript.encode_to_vec(),
-            ])?;
+                transcript.encode_to_vec().as_slice(),
+            ],
+        )?;
         Ok(())
     }
 
@@ -98,23 +96,24 @@ impl Books {
         user: UserId,
         request: RequestId,
     ) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("DELETE FROM results WHERE user = ?1 AND request = ?2")?
-            .execute(params![user.as_bytes(), request.as_bytes()])?;
+        self.sql.execute(
+            "DELETE FROM results WHERE user = ?1 AND request = ?2",
+            values![user.as_bytes(), request.as_bytes()],
+        )?;
         Ok(())
     }
 
     /// Drops finished results that began before this moment.
     pub(crate) fn drop_old_results(&mut self, before: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM results WHERE started_at < ?1 AND ended_at IS NOT NULL",
-            params![before.as_millis()],
+            values![before.as_millis()],
         )?;
         Ok(())
     }
 }
 
-struct Row {
+struct Encoded {
     user: [u8; 16],
     request: [u8; 16],
     content: [u8; 32],
@@ -122,17 +121,17 @@ struct Row {
     transcript: Vec<u8>,
 }
 
-impl Row {
-    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            user: row.get(0)?,
-            request: row.get(1)?,
-            content: row.get(2)?,
-            ended: row.get::<_, Option<i64>>(3)?.is_some(),
-            transcript: row.get(4)?,
-        })
-    }
+fn read(row: &Row<'_>) -> Result<Encoded, StoreError> {
+    Ok(Encoded {
+        user: row.get(0)?,
+        request: row.get(1)?,
+        content: row.get(2)?,
+        ended: row.get::<Option<i64>>(3)?.is_some(),
+        transcript: row.get(4)?,
+    })
+}
 
+impl Encoded {
     fn decode(self) -> Result<StoredResult, StoreError> {
         Ok(StoredResult {
             user: UserId::from_bytes(self.user),

@@ -1,9 +1,9 @@
 //! Enrolment tokens: only their SHA-256 is kept.
 
-use rusqlite::{OptionalExtension, params};
 use subtle::ConstantTimeEq;
 use synesis_domain::{Digest, Timestamp, UserId};
 
+use super::sql::values;
 use super::{Books, StoreError};
 
 /// How often a token can be used.
@@ -38,13 +38,12 @@ impl Books {
     pub(crate) fn add_token(&mut self, token: &NewToken) -> Result<(), StoreError> {
         let once = token.uses == TokenUses::Once;
         if !once {
-            self.connection
-                .execute("DELETE FROM tokens WHERE once = 0", [])?;
+            self.sql.execute("DELETE FROM tokens WHERE once = 0", &[])?;
         }
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO tokens (hash, user, once, expires_at, key) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                token.hash,
+            values![
+                &token.hash,
                 token.user.as_bytes(),
                 once,
                 token.expires_at.as_millis(),
@@ -60,24 +59,19 @@ impl Books {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<FoundToken>, StoreError> {
-        let found = self
-            .connection
-            .query_row(
-                "SELECT hash, user, expires_at, key FROM tokens WHERE hash = ?1",
-                params![hash],
-                |row| {
-                    let stored: [u8; 32] = row.get(0)?;
-                    let user: [u8; 16] = row.get(1)?;
-                    let expires_at: i64 = row.get(2)?;
-                    let key: Option<[u8; 32]> = row.get(3)?;
-                    let found = FoundToken {
-                        user: UserId::from_bytes(user),
-                        key: key.map(Digest::from_bytes),
-                    };
-                    Ok((stored, found, expires_at))
-                },
-            )
-            .optional()?;
+        let found = self.sql.one(
+            "SELECT hash, user, expires_at, key FROM tokens WHERE hash = ?1 FOR UPDATE",
+            values![&hash],
+            |row| {
+                let stored: [u8; 32] = row.get(0)?;
+                let key: Option<[u8; 32]> = row.get(3)?;
+                let found = FoundToken {
+                    user: UserId::from_bytes(row.get(1)?),
+                    key: key.map(Digest::from_bytes),
+                };
+                Ok((stored, found, row.get::<i64>(2)?))
+            },
+        )?;
         // The index compares hashes, which nobody can steer; the last word is constant-time.
         Ok(found
             .filter(|(stored, _, expires_at)| {
@@ -88,18 +82,18 @@ impl Books {
 
     /// Ends a token that works once.
     pub(crate) fn spend_token(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM tokens WHERE hash = ?1 AND once = 1",
-            params![hash],
+            values![&hash],
         )?;
         Ok(())
     }
 
     /// Drops tokens that expired.
     pub(crate) fn drop_expired_tokens(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM tokens WHERE expires_at <= ?1",
-            params![now.as_millis()],
+            values![now.as_millis()],
         )?;
         Ok(())
     }
