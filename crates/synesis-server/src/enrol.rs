@@ -23,7 +23,7 @@ use crate::cloud::Cloud;
 use crate::error::ServerError;
 use crate::limits::DEVICE_NAME_BYTES_MAX;
 use crate::random::{self, Secret};
-use crate::store::{Books, NewToken, StoreError, TokenUses};
+use crate::store::{Books, CloudPlace, NewToken, StoreError, TokenUses};
 use crate::{clock, files};
 
 const TOKEN_FILE: &str = "enrolment-token";
@@ -279,11 +279,11 @@ pub struct CreatedToken {
 /// # Errors
 /// When the data folder holds no cloud, or its database cannot be written.
 pub fn create_token(
-    data_dir: &Path,
+    cloud: impl Into<CloudPlace>,
     user: Option<UserId>,
     life: Duration,
 ) -> Result<CreatedToken, ServerError> {
-    let mut books = Books::open_existing(&data_dir.join(crate::cloud::DATABASE_FILE))?;
+    let mut books = Books::open_existing(&cloud.into().seen_by(0))?;
     let user = match user {
         Some(user) => user,
         None => UserId::from_bytes(random::uuid().map_err(|_| ServerError::Random)?),

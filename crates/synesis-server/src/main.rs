@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use clap::Parser;
 use synesis_models::Secret;
-use synesis_server::{Server, ServerConfig, ServerError};
+use synesis_server::{CloudPlace, Server, ServerConfig, ServerError, StoreError};
 
 use crate::args::{
-    Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat, RevokeDevice,
-    Run, ShowAuthority, Token,
+    Account, Cli, Command, CreateToken, Device, Folder, LinkAddress, ListDevices, LogFormat,
+    RevokeDevice, Run, ShowAuthority, Token,
 };
 
 /// Something that the person at the terminal can mend.
@@ -85,6 +85,14 @@ impl From<ServerError> for Failure {
             ServerError::Lock(_) => {
                 Some("stop the other server, or choose another folder with --data-dir")
             }
+            ServerError::Store(StoreError::Absent { .. }) => Some(
+                "name the data folder with --data-dir, or its database with --database-url or \
+                 SYNESIS_DATABASE_URL",
+            ),
+            ServerError::Store(StoreError::Twin) => Some(
+                "stop the other server; if its folder is a copy of this one, remove \
+                 server-number from one of them",
+            ),
             ServerError::Model { .. } => {
                 Some("name a model with --model: builtin, gguf:PATH or openai:URL#MODEL")
             }
@@ -130,9 +138,12 @@ fn serve(run: Run) -> Result<(), Failure> {
 }
 
 fn configure(run: Run) -> Result<ServerConfig, Failure> {
-    let mut config = ServerConfig::new(run.folder.data_dir);
+    let mut config = ServerConfig::new(&run.folder.data_dir);
     if let Some(file) = &run.config {
         config.apply_file(file).map_err(ServerError::from)?;
+    }
+    if let Some(url) = &run.folder.database_url {
+        config.set_database_url(url).map_err(ServerError::from)?;
     }
     if let Some(listen) = run.listen {
         config.listen = listen;
@@ -182,8 +193,20 @@ async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// The cloud that a command beside the server is about.
+fn place(folder: &Folder) -> Result<CloudPlace, Failure> {
+    let mut config = ServerConfig::new(&folder.data_dir);
+    if let Some(url) = &folder.database_url {
+        config.set_database_url(url).map_err(ServerError::from)?;
+    }
+    Ok(CloudPlace {
+        data_dir: config.data_dir,
+        database_url: config.database_url,
+    })
+}
+
 fn create_token(create: &CreateToken) -> Result<(), Failure> {
-    let token = synesis_server::create_token(&create.folder.data_dir, create.user, create.expires)?;
+    let token = synesis_server::create_token(place(&create.folder)?, create.user, create.expires)?;
     if create.json {
         print_json(&token)
     } else {
@@ -192,7 +215,7 @@ fn create_token(create: &CreateToken) -> Result<(), Failure> {
 }
 
 fn list_devices(list: &ListDevices) -> Result<(), Failure> {
-    let devices = synesis_server::list_devices(&list.folder.data_dir).map_err(ServerError::from)?;
+    let devices = synesis_server::list_devices(place(&list.folder)?).map_err(ServerError::from)?;
     if list.json {
         return print_json(&devices);
     }
@@ -208,7 +231,7 @@ fn list_devices(list: &ListDevices) -> Result<(), Failure> {
 }
 
 fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
-    synesis_server::revoke_device(&revoke.folder.data_dir, revoke.device)
+    synesis_server::revoke_device(place(&revoke.folder)?, revoke.device)
         .map_err(ServerError::from)?
         .map_err(|refusal| {
             Failure::new(refusal).hint("`synesis-server device list` shows the devices")
@@ -216,7 +239,7 @@ fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
 }
 
 fn link_address(link: &LinkAddress) -> Result<(), Failure> {
-    let linked = synesis_server::link_address(&link.folder.data_dir, &link.email, link.user)?;
+    let linked = synesis_server::link_address(place(&link.folder)?, &link.email, link.user)?;
     if link.json {
         return print_json(&linked);
     }

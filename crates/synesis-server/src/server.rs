@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::adapters::AdapterPool;
 use crate::ca::Authority;
-use crate::cloud::{Cloud, DATABASE_FILE};
+use crate::cloud::Cloud;
 use crate::config::ServerConfig;
 use crate::error::{ServerError, chain};
 use crate::hub::Hub;
@@ -31,13 +31,15 @@ use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
 use crate::running::Escalations;
-use crate::store::{Books, Store, StoreError, Writers};
-use crate::{clock, enrol, http, model_table, recovery, session, sign_in, tls};
+use crate::store::{Books, CloudPlace, Place, Store, StoreError, Writers};
+use crate::{clock, enrol, files, http, model_table, random, recovery, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
 /// How often the devices of live connections are looked up when the file was changed from outside.
 const RECHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// Holds the number of this folder's server, where it shares a database.
+const SERVER_NUMBER_FILE: &str = "server-number";
 const WORK_THREADS: usize = 2;
 
 /// The cloud in one process.
@@ -169,17 +171,17 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     })?;
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
     let https_tls = tls::https(&identity, config.web_certificate.as_ref())?;
-    let database = config.data_dir.join(DATABASE_FILE);
+    let place = place(&config)?;
     let engine = open_engine(&config)?;
     let models = model_table::of(&config, engine.as_ref())?;
-    prepare(&database, &config)?;
     let (socket, listener, addr) = bind(config.listen)?;
     let parts =
         EndpointParts::new(quic_tls, &keys, socket).map_err(|source| ServerError::File {
             path: keys_path,
             source,
         })?;
-    let (store, writers) = Store::open(&database)?;
+    let (store, writers) = Store::open(&place, config.database_writers)?;
+    prepare(&place, &config)?;
     let work = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORK_THREADS)
         .thread_name("synesis-work")
@@ -229,9 +231,45 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
     })
 }
 
+/// Where the database is, and as whom it is used.
+fn place(config: &ServerConfig) -> Result<Place, ServerError> {
+    let cloud = CloudPlace {
+        data_dir: config.data_dir.clone(),
+        database_url: config.database_url.clone(),
+    };
+    Ok(match &cloud.database_url {
+        None => cloud.seen_by(0),
+        Some(url) => {
+            tracing::info!(%url, "the database is PostgreSQL");
+            cloud.seen_by(server_number(&config.data_dir)?)
+        }
+    })
+}
+
+/// The number of this data folder's server among those that share a database, drawn once.
+fn server_number(data_dir: &Path) -> Result<i32, ServerError> {
+    let path = data_dir.join(SERVER_NUMBER_FILE);
+    let failed = |source| ServerError::File {
+        path: path.clone(),
+        source,
+    };
+    if let Some(known) = files::read_if_there(&path).map_err(failed)? {
+        let number = std::str::from_utf8(&known).ok();
+        return number
+            .and_then(|text| text.trim().parse().ok())
+            .filter(|number| *number > 0)
+            .ok_or_else(|| failed(std::io::ErrorKind::InvalidData.into()));
+    }
+    let drawn = random::bytes().map_err(|_| ServerError::Random)?;
+    // Neither negative nor 0, which is nobody.
+    let number = (i32::from_le_bytes(drawn) & i32::MAX).max(1);
+    files::write_private(&path, number.to_string().as_bytes()).map_err(failed)?;
+    Ok(number)
+}
+
 /// What must be in the database before the first device comes.
-fn prepare(database: &Path, config: &ServerConfig) -> Result<(), ServerError> {
-    let mut books = Books::open(database)?;
+fn prepare(place: &Place, config: &ServerConfig) -> Result<(), ServerError> {
+    let mut books = Books::open(place)?;
     books.once(Books::draw_owners)?;
     let recovered = books.once(|books| recovery::recover(books, &config.prices, clock::now()))?;
     if recovered != recovery::Recovered::default() {
@@ -402,7 +440,7 @@ async fn keep_house(cloud: Arc<Cloud>) {
             () = cloud.draining.cancelled() => return,
             _ = beats.tick() => write_beats(&cloud).await,
             _ = recheck.tick() => {
-                if let Ok(change) = cloud.store.run(Books::foreign_changes).await
+                if let Ok(change) = cloud.store.foreign_changes().await
                     && seen.replace(change) != Some(change)
                 {
                     session::recheck(&cloud).await;
@@ -437,6 +475,13 @@ async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
             books.users()
         })
         .await?;
+    if cloud.settings.database_url.is_some() {
+        let prices = cloud.settings.prices.clone();
+        cloud
+            .store
+            .run(move |books| recovery::recover(books, &prices, now))
+            .await?;
+    }
     // Account by account, so that nobody waits for all of them.
     for user in users {
         let expire = move |books: &mut Books| {

@@ -185,6 +185,14 @@ mod tests {
     use synesis_domain::{DeviceId, Digest, ModelName, Tier, TokenUsage};
 
     use super::*;
+    use crate::store::testing::{World, on_both};
+
+    on_both!(
+        an_account_is_the_same_after_it_is_read_back,
+        a_request_repeated_after_years_is_not_held_again,
+        a_changed_history_is_noticed,
+        an_account_forgets_what_was_undone
+    );
 
     const USER: UserId = UserId::from_bytes([1; 16]);
     const REQUEST: RequestId = RequestId::from_bytes([2; 16]);
@@ -224,11 +232,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_account_is_the_same_after_it_is_read_back() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let mut books = Books::open(&path).unwrap();
+    fn an_account_is_the_same_after_it_is_read_back(world: &World) {
+        let mut books = world.open();
         let before = books
             .once(|books| {
                 open_account(books);
@@ -237,15 +242,14 @@ mod tests {
             })
             .unwrap();
         drop(books);
-        let mut books = Books::open(&path).unwrap();
-        assert_eq!(books.account(USER).unwrap(), &before);
+        let mut books = world.open();
+        let after = books.once(|books| books.account(USER).cloned()).unwrap();
+        assert_eq!(after, before);
         assert_eq!(before.period().charged, NanoUsd::new(103));
     }
 
-    #[test]
-    fn a_request_repeated_after_years_is_not_held_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn a_request_repeated_after_years_is_not_held_again(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -262,11 +266,8 @@ mod tests {
             .unwrap();
     }
 
-    #[test]
-    fn a_changed_history_is_noticed() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let mut books = Books::open(&path).unwrap();
+    fn a_changed_history_is_noticed(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -275,25 +276,21 @@ mod tests {
             })
             .unwrap();
         books
-            .sql
-            .sqlite()
-            .execute_batch(
-                "UPDATE events SET body = (SELECT body FROM events WHERE version = 2)
-                 WHERE version = 1",
-            )
+            .once(|books| {
+                books.sql.execute(
+                    "UPDATE events SET body = (SELECT body FROM events WHERE version = 2)
+                     WHERE version = 1",
+                    &[],
+                )
+            })
             .unwrap();
         drop(books);
-        let mut books = Books::open(&path).unwrap();
-        assert!(matches!(
-            books.account(USER),
-            Err(StoreError::Forged { .. })
-        ));
+        let forged = world.open().once(|books| books.account(USER).cloned());
+        assert!(matches!(forged, Err(StoreError::Forged { .. })));
     }
 
-    #[test]
-    fn an_account_forgets_what_was_undone() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn an_account_forgets_what_was_undone(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -305,6 +302,7 @@ mod tests {
             Err::<(), _>(StoreError::Closed)
         });
         assert!(undone.is_err());
-        assert_eq!(books.account(USER).unwrap().held(), NanoUsd::ZERO);
+        let account = books.once(|books| books.account(USER).cloned()).unwrap();
+        assert_eq!(account.held(), NanoUsd::ZERO);
     }
 }

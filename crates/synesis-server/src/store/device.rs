@@ -39,8 +39,10 @@ impl Books {
         };
         event::append(&mut self.sql, id.as_bytes(), head, &events)?;
         for event in &events {
-            if let DeviceEvent::Enrolled { user, .. } = event {
-                self.note_owner(*user, id)?;
+            match event {
+                DeviceEvent::Enrolled { user, .. } => self.note_owner(*user, id)?,
+                DeviceEvent::Revoked { .. } => self.sql.tell_revoked(self.server)?,
+                DeviceEvent::Renewed { .. } => {}
             }
         }
         Ok(Ok(()))

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use synesis_domain::DecodeError;
+use tokio_postgres::error::SqlState;
+
+use crate::database_url::DatabaseUrl;
 
 /// Why something could not be kept or found.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +16,26 @@ pub enum StoreError {
     /// SQLite failed.
     #[error("the database failed")]
     Sqlite(#[source] rusqlite::Error),
+    /// PostgreSQL failed.
+    #[error("the database failed")]
+    Postgres(#[source] tokio_postgres::Error),
+    /// PostgreSQL cannot be reached, or does not let this server in.
+    #[error("failed to connect to {url}")]
+    Connect {
+        /// Where it was looked for; without the password.
+        url: DatabaseUrl,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The connection to PostgreSQL was lost, and is not back yet.
+    #[error("the database cannot be reached")]
+    Disconnected,
+    /// Another server uses the database under the number of this data folder.
+    #[error("another server already uses the database as this data folder's server")]
+    Twin,
+    /// A thread could not be started.
+    #[error("failed to start a thread of the database")]
+    Thread(#[source] std::io::Error),
     /// A stored event cannot be read.
     #[error("event {version} of {stream} in the database is damaged")]
     Damaged {
@@ -77,8 +100,24 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::DISK_FULL) => Self::Full,
+            // The version of a history was taken, or two waited for each other.
+            Some(
+                &SqlState::UNIQUE_VIOLATION
+                | &SqlState::T_R_SERIALIZATION_FAILURE
+                | &SqlState::T_R_DEADLOCK_DETECTED,
+            ) => Self::Conflict,
+            None if error.is_closed() => Self::Disconnected,
+            _ => Self::Postgres(error),
+        }
+    }
+}
+
 impl StoreError {
-    /// The same failure for each piece of work of a group: SQLite's own error goes to the first.
+    /// The same failure for each piece of work of a group; the log has the database's own words.
     pub(super) fn again(&self) -> Self {
         match self {
             Self::Full => Self::Full,

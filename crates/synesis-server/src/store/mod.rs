@@ -19,6 +19,7 @@ mod event;
 mod key;
 mod login;
 mod person;
+mod place;
 mod result;
 mod schema;
 mod sql;
@@ -26,7 +27,6 @@ mod token;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use synesis_domain::UserId;
 
@@ -34,12 +34,14 @@ pub(crate) use account::{Charge, UsageState};
 pub use error::StoreError;
 pub(crate) use login::LoginCode;
 pub(crate) use person::{MailedLink, Session};
-pub(crate) use result::{StoredResult, StoredTranscript};
+pub use place::CloudPlace;
+pub(crate) use place::Place;
+pub(crate) use result::{AnsweredBy, StoredResult, StoredTranscript};
 pub(crate) use token::{NewToken, TokenUses};
 pub(crate) use writer::{Store, Writers};
 
 use crate::limits::STORE_TRIES_MAX;
-use sql::{Sql, Sqlite, values};
+use sql::{Postgres, Sql, Sqlite, values};
 
 /// What work sees: the open transaction and the accounts in memory.
 pub(crate) struct Books {
@@ -50,27 +52,39 @@ pub(crate) struct Books {
     /// Grows whenever others may have appended to the log: accounts in memory are then compared
     /// with it.
     look: u64,
+    /// The number of this server among those that share the database.
+    server: i32,
 }
 
 impl Books {
-    /// Opens the file for this process alone, or for one that only notes a token beside a server.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens a database, for a server or for one that only notes a token beside it.
+    pub(crate) fn open(place: &Place) -> Result<Self, StoreError> {
+        let (sql, server) = match place {
+            Place::File(path) => (Sql::Sqlite(Sqlite::open(path)?), 0),
+            Place::Postgres { url, server } => {
+                (Sql::Postgres(Box::new(Postgres::open(url)?)), *server)
+            }
+        };
         Ok(Self {
-            sql: Sql::Sqlite(Sqlite::open(path)?),
+            sql,
             accounts: HashMap::new(),
             touched: Vec::new(),
             look: 1,
+            server,
         })
     }
 
-    /// Opens a file that a server made before.
-    pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() {
-            return Self::open(path);
+    /// Opens what a server made before.
+    pub(crate) fn open_existing(place: &Place) -> Result<Self, StoreError> {
+        match place {
+            Place::File(path) if !path.exists() => Err(StoreError::Absent { path: path.clone() }),
+            place => Self::open(place),
         }
-        Err(StoreError::Absent {
-            path: path.to_owned(),
-        })
+    }
+
+    /// Whether no other server can use this database.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.sql, Sql::Sqlite(_))
     }
 
     /// Runs one piece of work in a transaction of its own, without a writer thread. The work is
@@ -158,28 +172,38 @@ impl Books {
     }
 
     /// A number that changes when another process wrote to the file.
-    pub(crate) fn foreign_changes(&mut self) -> Result<i64, StoreError> {
-        self.sql.foreign_changes()
+    fn version(&mut self) -> Result<i64, StoreError> {
+        self.sql.version()
     }
 }
 
 #[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{World, on_both};
 
-    #[test]
-    fn a_file_of_a_newer_version_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let mut books = Books::open(&path).unwrap();
-        books
-            .sql
-            .sqlite()
-            .pragma_update(None, "user_version", 999)
-            .unwrap();
+    on_both!(a_database_of_a_newer_version_is_refused);
+
+    fn a_database_of_a_newer_version_is_refused(world: &World) {
+        let mut books = world.open();
+        match &mut books.sql {
+            Sql::Sqlite(_) => {
+                let file = books.sql.sqlite();
+                file.pragma_update(None, "user_version", 999).unwrap();
+            }
+            Sql::Postgres(_) => {
+                let newer = "UPDATE schema_version SET version = 999";
+                books.once(|books| books.sql.execute(newer, &[])).unwrap();
+            }
+        }
         drop(books);
         assert!(matches!(
-            Books::open(&path),
+            Books::open(&world.place()),
             Err(StoreError::Newer { found: 999, .. })
         ));
     }

@@ -31,6 +31,19 @@ pub(crate) struct StoredResult {
     pub(crate) content: Digest,
     pub(crate) ended: bool,
     pub(crate) transcript: StoredTranscript,
+    /// The server that answers, or answered.
+    server: i64,
+}
+
+/// Who is at work on an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnsweredBy {
+    /// Nobody but this server: what is stored, and what it has in memory, is all.
+    Nobody,
+    /// Another server that shares the database.
+    Another,
+    /// A server that lives no more, before anybody ended its calls.
+    Dead,
 }
 
 impl Books {
@@ -42,7 +55,7 @@ impl Books {
     ) -> Result<Option<StoredResult>, StoreError> {
         self.sql
             .one(
-                "SELECT user, request, content, ended_at, transcript FROM results
+                "SELECT user, request, content, ended_at, transcript, server FROM results
                  WHERE user = ?1 AND request = ?2",
                 values![user.as_bytes(), request.as_bytes()],
                 read,
@@ -51,15 +64,37 @@ impl Books {
             .transpose()
     }
 
-    /// Every request that was running when the server was last seen.
+    /// Every request whose answer was begun, and that no other server is answering.
     pub(crate) fn unfinished_results(&mut self) -> Result<Vec<StoredResult>, StoreError> {
+        let others = self.other_servers()?;
         let rows = self.sql.all(
-            "SELECT user, request, content, ended_at, transcript FROM results
+            "SELECT user, request, content, ended_at, transcript, server FROM results
              WHERE ended_at IS NULL",
             &[],
             read,
         )?;
-        rows.into_iter().map(Encoded::decode).collect()
+        rows.into_iter()
+            .filter(|row| !others.contains(&row.server))
+            .map(Encoded::decode)
+            .collect()
+    }
+
+    /// Which server an answer without an end has to be looked for at.
+    pub(crate) fn server_of(&mut self, result: &StoredResult) -> Result<AnsweredBy, StoreError> {
+        if result.ended || result.server == i64::from(self.server) {
+            return Ok(AnsweredBy::Nobody);
+        }
+        Ok(if self.other_servers()?.contains(&result.server) {
+            AnsweredBy::Another
+        } else {
+            AnsweredBy::Dead
+        })
+    }
+
+    fn other_servers(&mut self) -> Result<Vec<i64>, StoreError> {
+        let mut servers = self.sql.servers()?;
+        servers.retain(|server| *server != i64::from(self.server));
+        Ok(servers)
     }
 
     /// Notes what a request was answered so far, or for good (`ended`).
@@ -74,10 +109,11 @@ impl Books {
     ) -> Result<(), StoreError> {
         let now = now.as_millis();
         self.sql.execute(
-            "INSERT INTO results (user, request, content, started_at, ended_at, transcript)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (user, request) DO UPDATE SET
-                ended_at = excluded.ended_at, transcript = excluded.transcript",
+            "INSERT INTO results (user, request, content, started_at, ended_at, transcript,
+                 server)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (user, request) DO UPDATE SET ended_at = excluded.ended_at,
+                 transcript = excluded.transcript, server = excluded.server",
             values![
                 user.as_bytes(),
                 request.as_bytes(),
@@ -85,6 +121,7 @@ impl Books {
                 now,
                 ended.then_some(now),
                 transcript.encode_to_vec().as_slice(),
+                i64::from(self.server),
             ],
         )?;
         Ok(())
@@ -119,6 +156,7 @@ struct Encoded {
     content: [u8; 32],
     ended: bool,
     transcript: Vec<u8>,
+    server: i64,
 }
 
 fn read(row: &Row<'_>) -> Result<Encoded, StoreError> {
@@ -128,6 +166,7 @@ fn read(row: &Row<'_>) -> Result<Encoded, StoreError> {
         content: row.get(2)?,
         ended: row.get::<Option<i64>>(3)?.is_some(),
         transcript: row.get(4)?,
+        server: row.get::<Option<i64>>(5)?.unwrap_or(0),
     })
 }
 
@@ -140,6 +179,7 @@ impl Encoded {
             ended: self.ended,
             transcript: StoredTranscript::decode(self.transcript.as_slice())
                 .map_err(StoreError::DamagedResult)?,
+            server: self.server,
         })
     }
 }

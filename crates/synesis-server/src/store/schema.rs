@@ -6,7 +6,7 @@
 use super::StoreError;
 
 /// One script a version; a database has the first so many applied.
-const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE];
+const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE, SERVERS];
 
 const FIRST: &str = "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
@@ -121,6 +121,11 @@ const PEOPLE: &str = "
         used_at INTEGER
     ) STRICT;
     CREATE INDEX keys_of ON keys (user);";
+
+const SERVERS: &str = "
+    -- Which of the servers that share the database answers, and whose token file it is.
+    ALTER TABLE results ADD COLUMN server INTEGER;
+    ALTER TABLE tokens ADD COLUMN server INTEGER;";
 
 /// The version that this program brings a database to.
 pub(super) fn known() -> i64 {

@@ -34,20 +34,26 @@ pub(crate) struct FoundToken {
 }
 
 impl Books {
-    /// Keeps a token. A new bootstrap token ends the one before.
+    /// Keeps a token. A new bootstrap token ends the one before of this server.
     pub(crate) fn add_token(&mut self, token: &NewToken) -> Result<(), StoreError> {
+        let server = i64::from(self.server);
         let once = token.uses == TokenUses::Once;
         if !once {
-            self.sql.execute("DELETE FROM tokens WHERE once = 0", &[])?;
+            self.sql.execute(
+                "DELETE FROM tokens WHERE once = 0 AND (server IS NULL OR server = ?1)",
+                values![server],
+            )?;
         }
         self.sql.execute(
-            "INSERT INTO tokens (hash, user, once, expires_at, key) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO tokens (hash, user, once, expires_at, key, server)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             values![
                 &token.hash,
                 token.user.as_bytes(),
                 once,
                 token.expires_at.as_millis(),
                 token.key.as_ref().map(Digest::as_bytes),
+                server,
             ],
         )?;
         Ok(())
@@ -102,6 +108,9 @@ impl Books {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{World, on_both};
+
+    on_both!(a_token_opens_once_and_not_after_its_end);
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -117,10 +126,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_token_opens_once_and_not_after_its_end() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn a_token_opens_once_and_not_after_its_end(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 books.add_token(&token(1, TokenUses::Once))?;

@@ -1,15 +1,15 @@
-//! The writer: a thread that commits work in groups.
+//! The writers: threads that commit work in groups. SQLite has one, PostgreSQL several.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use synesis_domain::UserId;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Books, StoreError};
+use super::sql::Watch;
+use super::{Books, Place, StoreError};
 use crate::limits::{STORE_GROUP_MAX, STORE_GROUP_TIME, STORE_QUEUE_MAX, STORE_TRIES_MAX};
 
 /// The handle to the writers. Cheap to clone.
@@ -18,30 +18,43 @@ pub(crate) struct Store {
     queues: Arc<[mpsc::Sender<Box<dyn Piece>>]>,
     next: Arc<AtomicUsize>,
     failing: Arc<AtomicBool>,
+    /// What other servers told, where there can be any.
+    told: Option<Arc<AtomicI64>>,
 }
 
-/// The threads of the writers.
-pub(crate) struct Writers(Vec<JoinHandle<()>>);
+/// The threads of the store.
+pub(crate) struct Writers {
+    threads: Vec<JoinHandle<()>>,
+    watch: Option<Watch>,
+}
 
 impl Writers {
     /// Waits until all is written. The writers end when the last handle to the store is dropped.
     pub(crate) fn join(self) {
-        for writer in self.0 {
+        for writer in self.threads {
             let _ = writer.join();
+        }
+        if let Some(watch) = self.watch {
+            watch.end();
         }
     }
 }
 
 impl Store {
-    /// Opens the file, brings it to this version, and starts the writer.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Writers), StoreError> {
+    /// Opens the database, brings it to this version, and starts the writers: `writers` of them
+    /// where the database takes more than one.
+    pub(crate) fn open(place: &Place, writers: usize) -> Result<(Self, Writers), StoreError> {
         let failing = Arc::new(AtomicBool::new(false));
+        let (watch, writers) = match place {
+            Place::File(_) => (None, 1),
+            Place::Postgres { url, server } => (Some(Watch::start(url, *server)?), writers.max(1)),
+        };
         let mut queues = Vec::new();
         let mut threads = Vec::new();
-        for books in std::iter::once(Books::open(path)?) {
+        for _ in 0..writers {
             let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
             let writer = Writer {
-                books,
+                books: Books::open(place)?,
                 queue,
                 again: Vec::new(),
                 failing: Arc::clone(&failing),
@@ -49,7 +62,7 @@ impl Store {
             let thread = std::thread::Builder::new()
                 .name("synesis-store".into())
                 .spawn(move || writer.run())
-                .map_err(|_| StoreError::Closed)?;
+                .map_err(StoreError::Thread)?;
             queues.push(jobs);
             threads.push(thread);
         }
@@ -57,8 +70,17 @@ impl Store {
             queues: queues.into(),
             next: Arc::new(AtomicUsize::new(0)),
             failing,
+            told: watch.as_ref().map(Watch::changes),
         };
-        Ok((store, Writers(threads)))
+        Ok((store, Writers { threads, watch }))
+    }
+
+    /// A number that changes when another process may have put a device out.
+    pub(crate) async fn foreign_changes(&self) -> Result<i64, StoreError> {
+        match &self.told {
+            Some(told) => Ok(told.load(Ordering::Relaxed)),
+            None => self.run(Books::version).await,
+        }
     }
 
     /// Whether the database takes writes. After a failed commit it is tried.
@@ -215,6 +237,14 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{World, on_both};
+
+    on_both!(work_that_fails_undoes_only_itself);
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.build().unwrap().block_on(work)
+    }
 
     fn count(books: &mut Books) -> Result<i64, StoreError> {
         let count = books.sql.one("SELECT count(*) FROM settings", &[], |row| {
@@ -223,40 +253,39 @@ mod tests {
         Ok(count.unwrap())
     }
 
-    #[tokio::test]
-    async fn work_that_fails_undoes_only_itself() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, writers) = Store::open(&dir.path().join("cloud.db")).unwrap();
-        let good = store.run(|books| books.setting("a", || vec![1]));
-        let bad = store.run(|books| {
-            books.setting("b", || vec![2])?;
-            Err::<(), _>(StoreError::Closed)
+    fn work_that_fails_undoes_only_itself(world: &World) {
+        let (store, writers) = Store::open(&world.place(), 1).unwrap();
+        block_on(async {
+            let good = store.run(|books| books.setting("a", || vec![1]));
+            let bad = store.run(|books| {
+                books.setting("b", || vec![2])?;
+                Err::<(), _>(StoreError::Closed)
+            });
+            let after = store.run(|books| books.setting("c", || vec![3]));
+            let (good, bad, after) = tokio::join!(good, bad, after);
+            assert_eq!((good.unwrap(), after.unwrap()), (vec![1], vec![3]));
+            assert!(bad.is_err());
+            assert_eq!(store.run(count).await.unwrap(), 2);
         });
-        let (good, bad) = tokio::join!(good, bad);
-        assert_eq!(good.unwrap(), [1]);
-        assert!(bad.is_err());
-        assert_eq!(store.run(count).await.unwrap(), 1);
         drop(store);
         writers.join();
     }
 
-    #[tokio::test]
-    async fn a_full_disk_is_said_and_ends_when_there_is_room_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, _writer) = Store::open(&dir.path().join("cloud.db")).unwrap();
+    #[test]
+    fn a_full_disk_is_said_and_ends_when_there_is_room_again() {
+        let world = World::sqlite();
+        let (store, _writers) = Store::open(&world.place(), 1).unwrap();
         let set_pages = |pages: u32| {
             let sql = format!("PRAGMA max_page_count = {pages}");
             store.run(move |books| Ok(books.sql.sqlite().query_row(&sql, [], |_| Ok(()))?))
         };
-        set_pages(1).await.unwrap();
-        let full = store
-            .run(|books| books.setting("big", || vec![0; 1 << 20]))
-            .await;
-        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-        set_pages(1 << 20).await.unwrap();
-        store
-            .run(|books| books.setting("big", || vec![0; 1 << 20]))
-            .await
-            .unwrap();
+        let fill = || store.run(|books| books.setting("big", || vec![0; 1 << 20]));
+        block_on(async {
+            set_pages(1).await.unwrap();
+            let full = fill().await;
+            assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+            set_pages(1 << 20).await.unwrap();
+            fill().await.unwrap();
+        });
     }
 }

@@ -6,12 +6,19 @@
 //! names its table where it reads an old value. A row that is read in order to be changed, and that
 //! is no event, ends its statement in ` FOR UPDATE` (see [`LOCKING`]).
 
+mod connect;
+mod dialect;
+mod postgres;
 mod sqlite;
+mod tls;
+mod watch;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::StoreError;
+pub(super) use postgres::Postgres;
 pub(super) use sqlite::Sqlite;
+pub(super) use watch::Watch;
 
 /// The end of a statement whose row nobody else may change until the commit. SQLite has one writer,
 /// and is never shown it.
@@ -33,6 +40,17 @@ macro_rules! values {
     };
 }
 pub(super) use values;
+
+impl Value<'_> {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Int(_) => "a number",
+            Self::Text(_) => "words",
+            Self::Blob(_) => "bytes",
+        }
+    }
+}
 
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {
@@ -161,6 +179,7 @@ impl<'r, T: Column<'r>> Column<'r> for Option<T> {
 /// A row that was found.
 pub(super) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Row<'_> {
@@ -168,6 +187,7 @@ impl Row<'_> {
     pub(super) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, StoreError> {
         let value = match self {
             Self::Sqlite(row) => sqlite::value(row, column)?,
+            Self::Postgres(row) => postgres::value(row, column)?,
         };
         T::of(value).ok_or(StoreError::DamagedRow { column })
     }
@@ -176,6 +196,7 @@ impl Row<'_> {
 /// An open database.
 pub(super) enum Sql {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 impl Sql {
@@ -187,6 +208,7 @@ impl Sql {
     ) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.execute(text, values),
+            Self::Postgres(postgres) => postgres.execute(text, values),
         }
     }
 
@@ -199,6 +221,7 @@ impl Sql {
     ) -> Result<Option<T>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.one(text, values, read),
+            Self::Postgres(postgres) => postgres.one(text, values, read),
         }
     }
 
@@ -211,6 +234,7 @@ impl Sql {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.each(text, values, visit),
+            Self::Postgres(postgres) => postgres.each(text, values, visit),
         }
     }
 
@@ -233,6 +257,7 @@ impl Sql {
     pub(super) fn begin(&mut self) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.begin(),
+            Self::Postgres(postgres) => postgres.begin(),
         }
     }
 
@@ -240,6 +265,7 @@ impl Sql {
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.commit(),
+            Self::Postgres(postgres) => postgres.commit(),
         }
     }
 
@@ -247,6 +273,7 @@ impl Sql {
     pub(super) fn begin_piece(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.begin_piece(),
+            Self::Postgres(postgres) => postgres.begin_piece(),
         }
     }
 
@@ -254,13 +281,45 @@ impl Sql {
     pub(super) fn end_piece(&mut self, keep: bool) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.end_piece(keep),
+            Self::Postgres(postgres) => {
+                postgres.end_piece(keep);
+                Ok(())
+            }
         }
     }
 
-    /// A number that changes when another process put a device out.
-    pub(super) fn foreign_changes(&mut self) -> Result<i64, StoreError> {
+    /// A number that changes when another process wrote to the file. Of PostgreSQL it is told
+    /// ([`Watch`]), and not asked.
+    pub(super) fn version(&mut self) -> Result<i64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.version(),
+            Self::Postgres(_) => Ok(0),
+        }
+    }
+
+    /// Tells the other servers, once this is committed, that a device was put out by this one.
+    pub(super) fn tell_revoked(&mut self, server: i32) -> Result<(), StoreError> {
+        if let Self::Postgres(_) = self {
+            self.one(
+                "SELECT pg_notify('synesis_revocations', ?1)",
+                &[Value::Text(&server.to_string())],
+                |_| Ok(()),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of the servers that live on this database.
+    pub(super) fn servers(&mut self) -> Result<Vec<i64>, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(_) => self.all(
+                "SELECT CAST(objid AS BIGINT) FROM pg_locks
+                 WHERE locktype = 'advisory' AND granted AND classid = CAST(?1 AS BIGINT)
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                &[Value::Int(watch::LIVES.into())],
+                |row| row.get(0),
+            ),
         }
     }
 }
@@ -271,6 +330,7 @@ impl Sql {
     pub(super) fn sqlite(&mut self) -> &mut rusqlite::Connection {
         match self {
             Self::Sqlite(sqlite) => sqlite.connection(),
+            Self::Postgres(_) => unreachable!("this test is of SQLite"),
         }
     }
 }
