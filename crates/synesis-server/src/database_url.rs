@@ -19,7 +19,7 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 /// `sslmode=disable`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    config: tokio_postgres::Config,
+    config: Box<tokio_postgres::Config>,
     root_certificate: Option<PathBuf>,
 }
 
@@ -78,14 +78,14 @@ impl FromStr for DatabaseUrl {
             .keepalives_idle(KEEPALIVE_IDLE)
             .application_name("synesis-server");
         Ok(Self {
-            config,
+            config: Box::new(config),
             root_certificate,
         })
     }
 }
 
 impl DatabaseUrl {
-    pub(crate) const fn config(&self) -> &tokio_postgres::Config {
+    pub(crate) fn config(&self) -> &tokio_postgres::Config {
         &self.config
     }
 

@@ -43,8 +43,7 @@ impl DeviceSummary {
 /// # Errors
 /// When the folder holds no cloud, or its database cannot be read.
 pub fn list_devices(cloud: impl Into<CloudPlace>) -> Result<Vec<DeviceSummary>, StoreError> {
-    let mut books = Books::open_existing(&cloud.into().seen_by(0))?;
-    let devices = books.devices()?;
+    let devices = cloud.into().once(Books::devices)?;
     Ok(devices.iter().filter_map(DeviceSummary::of).collect())
 }
 
@@ -57,6 +56,7 @@ pub fn revoke_device(
     cloud: impl Into<CloudPlace>,
     device: DeviceId,
 ) -> Result<Result<(), DeviceRefusal>, StoreError> {
-    let mut books = Books::open_existing(&cloud.into().seen_by(0))?;
-    books.once(|books| books.device_command(device, clock::now(), &DeviceCommand::Revoke))
+    cloud
+        .into()
+        .once(|books| books.device_command(device, clock::now(), &DeviceCommand::Revoke))
 }

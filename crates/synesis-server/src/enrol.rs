@@ -283,7 +283,6 @@ pub fn create_token(
     user: Option<UserId>,
     life: Duration,
 ) -> Result<CreatedToken, ServerError> {
-    let mut books = Books::open_existing(&cloud.into().seen_by(0))?;
     let user = match user {
         Some(user) => user,
         None => UserId::from_bytes(random::uuid().map_err(|_| ServerError::Random)?),
@@ -297,7 +296,7 @@ pub fn create_token(
         key: None,
         expires_at,
     };
-    books.once(|books| books.add_token(&row))?;
+    cloud.into().once(|books| books.add_token(&row))?;
     Ok(CreatedToken {
         token: token.text,
         user_id: user.to_string(),

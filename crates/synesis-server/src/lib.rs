@@ -1,5 +1,5 @@
 //! The Synesis cloud as one native server: QUIC with mutual TLS for devices, HTTPS beside it on the
-//! same port number, a certificate authority of its own, and one SQLite file.
+//! same port number, a certificate authority of its own, and one SQLite file or a PostgreSQL database.
 //!
 //! [`Server::start`] gives a [`RunningServer`]; the binary `synesis-server` and `synesis cloud up`
 //! are thin shells around it.
@@ -50,6 +50,7 @@ mod recovery;
 mod renew;
 mod running;
 mod server;
+mod server_number;
 mod session;
 mod sign_in;
 mod store;

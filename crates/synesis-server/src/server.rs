@@ -31,15 +31,13 @@ use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
 use crate::running::Escalations;
-use crate::store::{Books, CloudPlace, Place, Store, StoreError, Writers};
-use crate::{clock, enrol, files, http, model_table, random, recovery, session, sign_in, tls};
+use crate::store::{Books, Place, Store, StoreError, Writers};
+use crate::{clock, enrol, http, model_table, recovery, server_number, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
 /// How often the devices of live connections are looked up when the file was changed from outside.
 const RECHECK_INTERVAL: Duration = Duration::from_millis(500);
-/// Holds the number of this folder's server, where it shares a database.
-const SERVER_NUMBER_FILE: &str = "server-number";
 const WORK_THREADS: usize = 2;
 
 /// The cloud in one process.
@@ -171,7 +169,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     })?;
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
     let https_tls = tls::https(&identity, config.web_certificate.as_ref())?;
-    let place = place(&config)?;
+    let place = server_number::place(&config)?;
     let engine = open_engine(&config)?;
     let models = model_table::of(&config, engine.as_ref())?;
     let (socket, listener, addr) = bind(config.listen)?;
@@ -229,42 +227,6 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
         model: config.model.to_string(),
         source: Box::new(source),
     })
-}
-
-/// Where the database is, and as whom it is used.
-fn place(config: &ServerConfig) -> Result<Place, ServerError> {
-    let cloud = CloudPlace {
-        data_dir: config.data_dir.clone(),
-        database_url: config.database_url.clone(),
-    };
-    Ok(match &cloud.database_url {
-        None => cloud.seen_by(0),
-        Some(url) => {
-            tracing::info!(%url, "the database is PostgreSQL");
-            cloud.seen_by(server_number(&config.data_dir)?)
-        }
-    })
-}
-
-/// The number of this data folder's server among those that share a database, drawn once.
-fn server_number(data_dir: &Path) -> Result<i32, ServerError> {
-    let path = data_dir.join(SERVER_NUMBER_FILE);
-    let failed = |source| ServerError::File {
-        path: path.clone(),
-        source,
-    };
-    if let Some(known) = files::read_if_there(&path).map_err(failed)? {
-        let number = std::str::from_utf8(&known).ok();
-        return number
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|number| *number > 0)
-            .ok_or_else(|| failed(std::io::ErrorKind::InvalidData.into()));
-    }
-    let drawn = random::bytes().map_err(|_| ServerError::Random)?;
-    // Neither negative nor 0, which is nobody.
-    let number = (i32::from_le_bytes(drawn) & i32::MAX).max(1);
-    files::write_private(&path, number.to_string().as_bytes()).map_err(failed)?;
-    Ok(number)
 }
 
 /// What must be in the database before the first device comes.

@@ -146,9 +146,8 @@ pub fn link_address(
     email: &EmailAddress,
     user: Option<UserId>,
 ) -> Result<LinkedAddress, ServerError> {
-    let mut books = Books::open_existing(&cloud.into().seen_by(0))?;
     let fresh = random::uuid().map_err(|_| ServerError::Random)?;
-    let linked = books.once(|books| {
+    let linked = cloud.into().once(|books| {
         let user = match user {
             Some(user) => user,
             None => enrol::owner(books, fresh)?,

@@ -1,10 +1,15 @@
-//! What the cloud remembers: one SQLite file, written by one thread.
+//! What the cloud remembers: one SQLite file, written by one thread, or a PostgreSQL database,
+//! written by several.
 //!
-//! Work is a function that runs inside a transaction on that thread; its answer is given only after
-//! the commit is on disk. Work that waits is committed together (up to [`STORE_GROUP_MAX`] pieces
+//! Work is a function that runs inside a transaction on such a thread; its answer is given only
+//! after the commit is on disk. Work that waits is committed together (up to [`STORE_GROUP_MAX`] pieces
 //! or [`STORE_GROUP_TIME`]), each piece in a savepoint of its own, so one that fails undoes only
 //! itself. Events are appended and never changed; what a process killed in the middle had not
 //! committed is gone, and nobody was told that it was there.
+//!
+//! Where others write too, the version of an aggregate's history decides who was first. Who was not
+//! finds [`StoreError::Conflict`]: the piece is undone, and done again in the next transaction. So
+//! work may run more than once. Work that loses its connection fails and is never repeated.
 //!
 //! There are no rules here: aggregates decide, this keeps.
 //!

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{Books, StoreError};
 use crate::database_url::DatabaseUrl;
 
 /// The database's name in the data folder.
@@ -42,6 +43,19 @@ impl From<&Path> for CloudPlace {
 }
 
 impl CloudPlace {
+    /// Does one piece of work beside the servers, or without any. It has a thread of its own: the
+    /// connection to PostgreSQL may not be waited for on one of an async runtime.
+    pub(crate) fn once<T: Send>(
+        &self,
+        work: impl FnMut(&mut Books) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let place = self.seen_by(0);
+        std::thread::scope(|scope| {
+            let working = scope.spawn(|| Books::open_existing(&place)?.once(work));
+            working.join().map_err(|_| StoreError::Closed)?
+        })
+    }
+
     /// The database, as the server of this number sees it.
     pub(crate) fn seen_by(&self, server: i32) -> Place {
         match &self.database_url {

@@ -13,6 +13,7 @@ use synesis_server::{ServerState, enrolment_token_path};
 use synesis_wire::proto::stream_chunk::Payload;
 use tokio::sync::mpsc;
 
+use crate::backend::{Backend, on_both};
 use crate::client::{Device, REQUEST, balance, escalate, escalation, usage};
 
 /// A model's server that says what the test says.
@@ -80,7 +81,7 @@ fn last() -> String {
 struct Process(Child);
 
 impl Process {
-    fn start(data_dir: &Path, model: &str) -> Self {
+    fn start(data_dir: &Path, model: &str, backend: &Backend) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_synesis-server"))
             .args([
                 "run",
@@ -92,6 +93,8 @@ impl Process {
             ])
             .arg(data_dir)
             .env_remove("SYNESIS_LOG")
+            .env_remove("SYNESIS_DATABASE_URL")
+            .envs(backend.url().map(|url| ("SYNESIS_DATABASE_URL", url)))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -129,12 +132,11 @@ fn again(device: Device, data_dir: &Path) -> Device {
     device.at(ServerState::read(data_dir).unwrap().unwrap().addr)
 }
 
-#[tokio::test]
-async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
+async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing(backend: Backend) {
     const WORDS: usize = 200;
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::start().await;
-    let process = Process::start(dir.path(), &model.url);
+    let process = Process::start(dir.path(), &model.url, &backend);
     let device = enrol(dir.path()).await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -148,7 +150,7 @@ async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
         }
     }
     process.kill();
-    let _process = Process::start(dir.path(), &model.url);
+    let _process = Process::start(dir.path(), &model.url, &backend);
     let connection = again(device, dir.path()).connect().await.unwrap();
     let after = balance(&connection).await;
     assert_eq!((after.held_nano_usd, after.calls), (0, 1));
@@ -172,11 +174,10 @@ async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
+async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew(backend: Backend) {
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::start().await;
-    let process = Process::start(dir.path(), &model.url);
+    let process = Process::start(dir.path(), &model.url, &backend);
     let device = enrol(dir.path()).await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -184,7 +185,7 @@ async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
     say.send(word("lost")).unwrap();
     stream.chunk().await;
     process.kill();
-    let _process = Process::start(dir.path(), &model.url);
+    let _process = Process::start(dir.path(), &model.url, &backend);
     let connection = again(device, dir.path()).connect().await.unwrap();
     let after = balance(&connection).await;
     assert_eq!((after.held_nano_usd, after.charged_nano_usd), (0, 0));
@@ -221,3 +222,8 @@ fn wrong_use_and_missing_folders_have_their_exit_status() {
     assert_eq!(status, Some(1));
     assert!(text.contains("missing.toml"), "{text}");
 }
+
+on_both!(
+    a_killed_server_charges_what_it_recorded_once_and_holds_nothing,
+    a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew
+);
