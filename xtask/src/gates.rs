@@ -101,6 +101,7 @@ const PURE: &[&str] = &[
 fn setup(root: &Path) -> Result<(), Failure> {
     tools::wasm_target(root)?;
     tools::llama_build_tools(root)?;
+    tools::postgres(root);
     tools::NEXTEST.command(root).map(drop)
 }
 

@@ -94,6 +94,23 @@ pub(crate) fn llama_build_tools(root: &Path) -> Result<(), Failure> {
     install(root, "llama.cpp cannot be built", &missing)
 }
 
+/// Tries to have PostgreSQL's programs here. Without them its tests say so and are skipped.
+pub(crate) fn postgres(root: &Path) {
+    let folders = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let here = on_path("initdb").is_some()
+        || folders
+            .flatten()
+            .any(|version| version.path().join("bin/initdb").is_file());
+    if here {
+        return;
+    }
+    if let Err(failure) = install(root, "the tests on PostgreSQL are skipped", &["postgresql"]) {
+        say::note(failure.to_string());
+    }
+}
+
 /// Installs Debian's packages where that is possible without asking; elsewhere says what to do.
 fn install(root: &Path, trouble: &str, missing: &[&str]) -> Result<(), Failure> {
     let by_hand = format!("apt-get install -y {}", missing.join(" "));

@@ -53,6 +53,15 @@ pub(crate) struct Folder {
         default_value = "synesis-data"
     )]
     pub(crate) data_dir: PathBuf,
+    /// The PostgreSQL database (postgres://…) in place of a file in the folder. It may hold a
+    /// password: the variable is not seen by others, what is typed is.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SYNESIS_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) database_url: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -178,7 +178,7 @@ async fn balance(cloud: &Cloud, link: &Link) -> Result<proto::BalanceResponse, F
     let user = link.claims.user;
     let response = cloud
         .store
-        .run(move |books| {
+        .run_for(user, move |books| {
             let account = books.account(user)?;
             let period = account.period();
             Ok(proto::BalanceResponse {
@@ -219,9 +219,9 @@ async fn usage(
     let user = link.claims.user;
     let entries = cloud
         .store
-        .run(move |books| {
-            ids.into_iter()
-                .map(|id| Ok(usage_entry(id, books.usage(user, id)?)))
+        .run_for(user, move |books| {
+            ids.iter()
+                .map(|id| Ok(usage_entry(*id, books.usage(user, *id)?)))
                 .collect::<Result<Vec<_>, StoreError>>()
         })
         .await?;

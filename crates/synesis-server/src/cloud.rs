@@ -19,9 +19,6 @@ use crate::rate::Rates;
 use crate::running::Escalations;
 use crate::store::Store;
 
-/// The database's name in the data folder.
-pub(crate) const DATABASE_FILE: &str = "cloud.db";
-
 /// One running cloud.
 pub(crate) struct Cloud {
     pub(crate) settings: ServerConfig,

@@ -11,6 +11,7 @@ use synesis_domain::{BasisPoints, LoraId, ModelName, NanoUsd, PriceTable, Tier};
 use synesis_models::{Engine, ModelRef, Secret};
 use url::Url;
 
+use crate::database_url::{DatabaseUrl, DatabaseUrlError};
 use crate::mail::SmtpSettings;
 use crate::payment::{StripeSecrets, StripeSection, StripeSettings};
 use crate::price_file;
@@ -20,6 +21,9 @@ pub const PORT_DEFAULT: u16 = 4433;
 
 const CERTIFICATE_LIFE_DEFAULT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const CALLS_PER_SECOND_DEFAULT: u32 = 100;
+const DATABASE_WRITERS_DEFAULT: usize = 8;
+/// More connections than a database likes to give one client.
+const DATABASE_WRITERS_MAX: usize = 64;
 const RECONNECT_GRACE_DEFAULT: Duration = Duration::from_secs(30);
 
 /// Why a configuration cannot be used.
@@ -66,6 +70,10 @@ pub struct WebCertificate {
 pub struct ServerConfig {
     /// Everything the cloud remembers lies here.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database; a SQLite file in the folder where none is set.
+    pub database_url: Option<DatabaseUrl>,
+    /// How many connections write to PostgreSQL.
+    pub database_writers: usize,
     /// QUIC (UDP) and HTTPS (TCP) on one port number; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Where people reach this server with a browser; the address it listens on where none is set.
@@ -113,6 +121,8 @@ impl ServerConfig {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
+            database_url: None,
+            database_writers: DATABASE_WRITERS_DEFAULT,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT_DEFAULT)),
             public_url: None,
             web_certificate: None,
@@ -135,6 +145,18 @@ impl ServerConfig {
         }
     }
 
+    /// Takes over the address of a PostgreSQL database.
+    ///
+    /// # Errors
+    /// When it is none. The error does not repeat the text, which may hold a password.
+    pub fn set_database_url(&mut self, text: &str) -> Result<(), ConfigError> {
+        let url = text
+            .parse()
+            .map_err(|error: DatabaseUrlError| wrong("database_url", &error))?;
+        self.database_url = Some(url);
+        Ok(())
+    }
+
     /// Takes over what a TOML file sets.
     ///
     /// # Errors
@@ -155,6 +177,8 @@ impl ServerConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    database_url: Option<MaskedText>,
+    database_writers: Option<usize>,
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     https_certificate: Option<PathBuf>,
@@ -173,6 +197,16 @@ struct File {
     certificate_life_seconds: Option<u64>,
     reconnect_grace_seconds: Option<u64>,
     exit_when_idle_seconds: Option<u64>,
+}
+
+/// Text that may hold a password.
+#[derive(Deserialize)]
+struct MaskedText(String);
+
+impl std::fmt::Debug for MaskedText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MaskedText")
+    }
 }
 
 #[derive(Deserialize)]
@@ -202,6 +236,7 @@ impl File {
             let name = name.parse().map_err(|error| wrong("priced_as", &error))?;
             config.priced_as = Some(name);
         }
+        self.apply_database(config)?;
         self.apply_web(config, beside)?;
         if let Some(stripe) = &self.stripe {
             config.stripe = Some(stripe.settings(&config.stripe_secrets, beside)?);
@@ -211,6 +246,20 @@ impl File {
             config.adapters.insert(name, beside.join(path));
         }
         self.apply_numbers(config)
+    }
+
+    fn apply_database(&self, config: &mut ServerConfig) -> Result<(), ConfigError> {
+        if let Some(MaskedText(url)) = &self.database_url {
+            config.set_database_url(url)?;
+        }
+        if let Some(writers) = self.database_writers {
+            if !(1..=DATABASE_WRITERS_MAX).contains(&writers) {
+                let range = format!("it is a number from 1 to {DATABASE_WRITERS_MAX}");
+                return Err(wrong("database_writers", &range));
+            }
+            config.database_writers = writers;
+        }
+        Ok(())
     }
 
     fn apply_web(&self, config: &mut ServerConfig, beside: &Path) -> Result<(), ConfigError> {

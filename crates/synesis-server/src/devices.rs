@@ -1,16 +1,12 @@
 //! Devices, as a command beside the server sees and revokes them.
 //!
-//! The server notices within a second that the file was changed, and closes the connections of a
-//! device that was revoked.
-
-use std::path::Path;
+//! The servers notice within a second that a device was revoked, and close its connections.
 
 use serde::Serialize;
 use synesis_domain::{Device, DeviceCommand, DeviceId, DeviceRefusal};
 
 use crate::clock;
-use crate::cloud::DATABASE_FILE;
-use crate::store::{Books, StoreError};
+use crate::store::{Books, CloudPlace, StoreError};
 
 /// A device that was enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,9 +42,8 @@ impl DeviceSummary {
 ///
 /// # Errors
 /// When the folder holds no cloud, or its database cannot be read.
-pub fn list_devices(data_dir: &Path) -> Result<Vec<DeviceSummary>, StoreError> {
-    let mut books = Books::open_existing(&data_dir.join(DATABASE_FILE))?;
-    let devices = books.devices()?;
+pub fn list_devices(cloud: impl Into<CloudPlace>) -> Result<Vec<DeviceSummary>, StoreError> {
+    let devices = cloud.into().once(Books::devices)?;
     Ok(devices.iter().filter_map(DeviceSummary::of).collect())
 }
 
@@ -58,9 +53,10 @@ pub fn list_devices(data_dir: &Path) -> Result<Vec<DeviceSummary>, StoreError> {
 /// When the folder holds no cloud, its database cannot be written, or there is no such device
 /// (the inner error).
 pub fn revoke_device(
-    data_dir: &Path,
+    cloud: impl Into<CloudPlace>,
     device: DeviceId,
 ) -> Result<Result<(), DeviceRefusal>, StoreError> {
-    let mut books = Books::open_existing(&data_dir.join(DATABASE_FILE))?;
-    books.once(|books| books.device_command(device, clock::now(), &DeviceCommand::Revoke))
+    cloud
+        .into()
+        .once(|books| books.device_command(device, clock::now(), &DeviceCommand::Revoke))
 }

@@ -150,7 +150,7 @@ impl Driver<'_> {
         let replied = self
             .cloud
             .store
-            .run(move |books| {
+            .run_for(user, move |books| {
                 let now = clock::now();
                 let reply = match books.command(user, now, &command)? {
                     Ok(account) => AccountReply::of(account, &request),
@@ -201,7 +201,7 @@ impl Driver<'_> {
         let kept = self
             .cloud
             .store
-            .run(move |books| {
+            .run_for(user, move |books| {
                 books.put_result(user, request, content, clock::now(), true, &transcript)
             })
             .await;
@@ -240,7 +240,9 @@ async fn settle_late(cloud: Arc<Cloud>, user: UserId, command: AccountCommand) {
         let again = command.clone();
         let settled: Result<bool, StoreError> = cloud
             .store
-            .run(move |books| Ok(books.command(user, clock::now(), &again)?.is_ok()))
+            .run_for(user, move |books| {
+                Ok(books.command(user, clock::now(), &again)?.is_ok())
+            })
             .await;
         match settled {
             Ok(settled) => {

@@ -23,7 +23,7 @@ use crate::cloud::Cloud;
 use crate::error::ServerError;
 use crate::limits::DEVICE_NAME_BYTES_MAX;
 use crate::random::{self, Secret};
-use crate::store::{Books, NewToken, StoreError, TokenUses};
+use crate::store::{Books, CloudPlace, NewToken, StoreError, TokenUses};
 use crate::{clock, files};
 
 const TOKEN_FILE: &str = "enrolment-token";
@@ -131,7 +131,7 @@ pub(crate) async fn enrol(
                 authority: &authority,
                 csr_pem: &request.csr_pem,
                 device,
-                name,
+                name: name.clone(),
                 terms,
                 now,
                 not_after,
@@ -290,11 +290,10 @@ pub struct CreatedToken {
 /// # Errors
 /// When the data folder holds no cloud, or its database cannot be written.
 pub fn create_token(
-    data_dir: &Path,
+    cloud: impl Into<CloudPlace>,
     user: Option<UserId>,
     life: Duration,
 ) -> Result<CreatedToken, ServerError> {
-    let mut books = Books::open_existing(&data_dir.join(crate::cloud::DATABASE_FILE))?;
     let user = match user {
         Some(user) => user,
         None => UserId::from_bytes(random::uuid().map_err(|_| ServerError::Random)?),
@@ -308,7 +307,7 @@ pub fn create_token(
         key: None,
         expires_at,
     };
-    books.once(|books| books.add_token(&row))?;
+    cloud.into().once(|books| books.add_token(&row))?;
     Ok(CreatedToken {
         token: token.text,
         user_id: user.to_string(),

@@ -18,8 +18,9 @@ use crate::clock;
 use crate::cloud::Cloud;
 use crate::drive;
 use crate::hub::Link;
+use crate::recovery;
 use crate::running::{Attached, Crowded, Running};
-use crate::store::StoredResult;
+use crate::store::{AnsweredBy, Books, StoredResult};
 use crate::stream::{self, CallerGone};
 
 /// What a caller gets.
@@ -247,15 +248,38 @@ async fn look_up(
     request: RequestId,
 ) -> Result<(Tier, Option<StoredResult>), Fault> {
     let configured = cloud.settings.tier;
-    let found = cloud
-        .store
-        .run(move |books| {
-            let terms = books.account(user)?.terms().copied();
-            let tier = terms.map_or(configured, |terms| terms.tier);
-            Ok((tier, books.result(user, request)?))
-        })
-        .await?;
-    Ok(found)
+    let found = move |books: &mut Books| {
+        let terms = books.account(user)?.terms().copied();
+        let tier = terms.map_or(configured, |terms| terms.tier);
+        let stored = books.result(user, request)?;
+        let server = match &stored {
+            Some(stored) => books.server_of(stored)?,
+            None => AnsweredBy::Nobody,
+        };
+        Ok((tier, stored, server))
+    };
+    let (tier, stored, server) = cloud.store.run_for(user, found).await?;
+    match server {
+        AnsweredBy::Nobody => Ok((tier, stored)),
+        AnsweredBy::Another => Err(elsewhere()),
+        AnsweredBy::Dead => {
+            let prices = cloud.settings.prices.clone();
+            let ended = move |books: &mut Books| {
+                recovery::recover(books, &prices, clock::now())?;
+                books.result(user, request)
+            };
+            Ok((tier, cloud.store.run_for(user, ended).await?))
+        }
+    }
+}
+
+/// What is told of a request that another server of this cloud is answering.
+fn elsewhere() -> Fault {
+    Fault::told(proto::CallError {
+        code: ErrorCode::RateLimited.as_str().to_owned(),
+        message: "another server of this cloud is answering this request; ask again".to_owned(),
+        retry_after_ms: Some(1_000),
+    })
 }
 
 impl StoredResult {

@@ -1,5 +1,5 @@
 //! The Synesis cloud as one native server: QUIC with mutual TLS for devices, HTTPS beside it on the
-//! same port number, a certificate authority of its own, and one SQLite file.
+//! same port number, a certificate authority of its own, and one SQLite file or a PostgreSQL database.
 //!
 //! [`Server::start`] gives a [`RunningServer`]; the binary `synesis-server` and `synesis cloud up`
 //! are thin shells around it.
@@ -19,6 +19,7 @@ mod clock;
 mod cloud;
 mod config;
 mod crowd;
+mod database_url;
 mod date;
 mod device_calls;
 mod devices;
@@ -53,6 +54,7 @@ mod replay;
 mod rights;
 mod running;
 mod server;
+mod server_number;
 mod session;
 mod sign_in;
 mod store;
@@ -61,6 +63,7 @@ mod tls;
 
 pub use ca::{AuthoritySummary, CaError, CsrError, authority_summary};
 pub use config::{ConfigError, PORT_DEFAULT, ServerConfig, WebCertificate};
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use devices::{DeviceSummary, list_devices, revoke_device};
 pub use enrol::{CreatedToken, create_token, enrolment_token_path};
 pub use error::ServerError;
@@ -72,5 +75,5 @@ pub use payment::{
 pub use replay::replay_accounts;
 pub use server::{RunningServer, Server};
 pub use sign_in::{LinkedAddress, link_address};
-pub use store::StoreError;
+pub use store::{CloudPlace, StoreError};
 pub use tls::TlsError;

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use clap::Parser;
 use synesis_models::Secret;
-use synesis_server::{Server, ServerConfig, ServerError, StripeSecrets};
+use synesis_server::{CloudPlace, Server, ServerConfig, ServerError, StoreError, StripeSecrets};
 
 use crate::args::{
-    Account, Cli, Command, CreateToken, Device, LinkAddress, ListDevices, LogFormat,
+    Account, Cli, Command, CreateToken, Device, Folder, LinkAddress, ListDevices, LogFormat,
     ReplayOperations, RevokeDevice, Run, ShowAuthority, Token,
 };
 
@@ -86,6 +86,14 @@ impl From<ServerError> for Failure {
             ServerError::Lock(_) => {
                 Some("stop the other server, or choose another folder with --data-dir")
             }
+            ServerError::Store(StoreError::Absent { .. }) => Some(
+                "name the data folder with --data-dir, or its database with --database-url or \
+                 SYNESIS_DATABASE_URL",
+            ),
+            ServerError::Store(StoreError::Twin) => Some(
+                "stop the other server; if its folder is a copy of this one, remove \
+                 server-number from one of them",
+            ),
             ServerError::Model { .. } => {
                 Some("name a model with --model: builtin, gguf:PATH or openai:URL#MODEL")
             }
@@ -131,7 +139,7 @@ fn serve(run: Run) -> Result<(), Failure> {
 }
 
 fn configure(run: Run) -> Result<ServerConfig, Failure> {
-    let mut config = ServerConfig::new(run.folder.data_dir);
+    let mut config = ServerConfig::new(&run.folder.data_dir);
     config.stripe_secrets = StripeSecrets::new(
         run.stripe_secret_key.as_deref(),
         run.stripe_webhook_secrets.as_deref(),
@@ -145,6 +153,9 @@ fn configure(run: Run) -> Result<ServerConfig, Failure> {
             Failure::new("there are secrets for Stripe and no settings for it")
                 .hint("add the section [stripe] to the file of --config; docs/billing.md says how"),
         );
+    }
+    if let Some(url) = &run.folder.database_url {
+        config.set_database_url(url).map_err(ServerError::from)?;
     }
     if let Some(listen) = run.listen {
         config.listen = listen;
@@ -194,8 +205,20 @@ async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// The cloud that a command beside the server is about.
+fn place(folder: &Folder) -> Result<CloudPlace, Failure> {
+    let mut config = ServerConfig::new(&folder.data_dir);
+    if let Some(url) = &folder.database_url {
+        config.set_database_url(url).map_err(ServerError::from)?;
+    }
+    Ok(CloudPlace {
+        data_dir: config.data_dir,
+        database_url: config.database_url,
+    })
+}
+
 fn create_token(create: &CreateToken) -> Result<(), Failure> {
-    let token = synesis_server::create_token(&create.folder.data_dir, create.user, create.expires)?;
+    let token = synesis_server::create_token(place(&create.folder)?, create.user, create.expires)?;
     if create.json {
         print_json(&token)
     } else {
@@ -204,7 +227,7 @@ fn create_token(create: &CreateToken) -> Result<(), Failure> {
 }
 
 fn list_devices(list: &ListDevices) -> Result<(), Failure> {
-    let devices = synesis_server::list_devices(&list.folder.data_dir).map_err(ServerError::from)?;
+    let devices = synesis_server::list_devices(place(&list.folder)?).map_err(ServerError::from)?;
     if list.json {
         return print_json(&devices);
     }
@@ -220,7 +243,7 @@ fn list_devices(list: &ListDevices) -> Result<(), Failure> {
 }
 
 fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
-    synesis_server::revoke_device(&revoke.folder.data_dir, revoke.device)
+    synesis_server::revoke_device(place(&revoke.folder)?, revoke.device)
         .map_err(ServerError::from)?
         .map_err(|refusal| {
             Failure::new(refusal).hint("`synesis-server device list` shows the devices")
@@ -228,7 +251,7 @@ fn revoke_device(revoke: &RevokeDevice) -> Result<(), Failure> {
 }
 
 fn link_address(link: &LinkAddress) -> Result<(), Failure> {
-    let linked = synesis_server::link_address(&link.folder.data_dir, &link.email, link.user)?;
+    let linked = synesis_server::link_address(place(&link.folder)?, &link.email, link.user)?;
     if link.json {
         return print_json(&linked);
     }

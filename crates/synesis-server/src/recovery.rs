@@ -4,6 +4,9 @@
 //! slice of output less than what the caller saw: what nobody recorded is the operator's loss and
 //! never charged on a guess. Where nothing was recorded the hold is released, and the request may
 //! be asked anew. Either way the account has no open hold when the first device connects.
+//!
+//! Servers that share a database end the calls of those that died, and leave alone those of the
+//! living.
 
 use synesis_domain::account::RequestState;
 use synesis_domain::{
@@ -33,14 +36,19 @@ pub(crate) fn recover(
         let (user, request) = (result.user, result.request);
         if settle(books, prices, now, &result)? {
             done.settled += 1;
+        } else if release(books, user, request, now)? {
+            done.released += 1;
         }
         match books.charge(user, request)? {
             Some(charge) => keep(books, now, result, &charge)?,
             None => books.drop_result(user, request)?,
         }
     }
-    for user in books.users()? {
-        done.released += release_all(books, user, now)?;
+    // Where others may be at work a hold without an answer is theirs, or ends by itself in time.
+    if books.is_alone() {
+        for user in books.users()? {
+            done.released += release_all(books, user, now)?;
+        }
     }
     Ok(done)
 }
@@ -76,12 +84,26 @@ fn settle(
 fn release_all(books: &mut Books, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
     let held: Vec<RequestId> = books.account(user)?.holds().map(|(id, _)| *id).collect();
     for request in &held {
-        let release = AccountCommand::Release { request: *request };
-        if let Err(refusal) = books.command(user, now, &release)? {
-            tracing::warn!(%request, %refusal, "a hold of a dead call was not released");
-        }
+        release(books, user, *request, now)?;
     }
     Ok(held.len())
+}
+
+/// Releases what a dead call held; `false` where it held nothing.
+fn release(
+    books: &mut Books,
+    user: UserId,
+    request: RequestId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let RequestState::Held(_) = books.account(user)?.request(&request) else {
+        return Ok(false);
+    };
+    let released = books.command(user, now, &AccountCommand::Release { request })?;
+    if let Err(refusal) = &released {
+        tracing::warn!(%request, %refusal, "a hold of a dead call was not released");
+    }
+    Ok(released.is_ok())
 }
 
 /// Gives a charged answer its end, so that a retry gets it without a second charge.

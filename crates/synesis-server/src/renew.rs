@@ -66,7 +66,9 @@ pub(crate) async fn renew_expired(
             if let Err(refusal) = known {
                 return Ok(Err(of_refusal(refusal)));
             }
-            let renew = DeviceCommand::Renew { certificate };
+            let renew = DeviceCommand::Renew {
+                certificate: certificate.clone(),
+            };
             let renewed = books.device_command(claims.device, now, &renew)?;
             Ok(renewed.map_err(of_refusal))
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use synesis_domain::AccountCommand;
 use synesis_models::{Engine, OpenOptions};
 use synesis_service::StopReason;
 use synesis_wire::CloseCode;
@@ -16,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::adapters::AdapterPool;
 use crate::ca::Authority;
-use crate::cloud::{Cloud, DATABASE_FILE};
+use crate::cloud::Cloud;
 use crate::config::ServerConfig;
 use crate::error::{ServerError, chain};
 use crate::hub::Hub;
@@ -30,8 +31,8 @@ use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
 use crate::running::Escalations;
-use crate::store::{Books, Store, StoreError};
-use crate::{clock, enrol, http, model_table, recovery, session, sign_in, tls};
+use crate::store::{Books, Place, Store, StoreError, Writers};
+use crate::{clock, enrol, http, model_table, recovery, server_number, session, sign_in, tls};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -123,7 +124,7 @@ impl Drop for RunningServer {
 struct Opened {
     folder: DataFolder,
     cloud: Arc<Cloud>,
-    writer: JoinHandle<()>,
+    writers: Writers,
     parts: EndpointParts,
     listener: TcpListener,
     https_tls: Arc<rustls::ServerConfig>,
@@ -168,17 +169,17 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     })?;
     let quic_tls = tls::quic(&authority, &identity, keys.tickets())?;
     let https_tls = tls::https(&identity, config.web_certificate.as_ref())?;
-    let database = config.data_dir.join(DATABASE_FILE);
+    let place = server_number::place(&config)?;
     let engine = open_engine(&config)?;
     let models = model_table::of(&config, engine.as_ref())?;
-    prepare(&database, &config)?;
     let (socket, listener, addr) = bind(config.listen)?;
     let parts =
         EndpointParts::new(quic_tls, &keys, socket).map_err(|source| ServerError::File {
             path: keys_path,
             source,
         })?;
-    let (store, writer) = Store::open(&database)?;
+    let (store, writers) = Store::open(&place, config.database_writers)?;
+    prepare(&place, &config)?;
     let work = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORK_THREADS)
         .thread_name("synesis-work")
@@ -205,7 +206,7 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
     Ok(Opened {
         folder,
         cloud,
-        writer,
+        writers,
         parts,
         listener,
         https_tls,
@@ -229,8 +230,8 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
 }
 
 /// What must be in the database before the first device comes.
-fn prepare(database: &Path, config: &ServerConfig) -> Result<(), ServerError> {
-    let mut books = Books::open(database)?;
+fn prepare(place: &Place, config: &ServerConfig) -> Result<(), ServerError> {
+    let mut books = Books::open(place)?;
     books.once(Books::draw_owners)?;
     let recovered = books.once(|books| recovery::recover(books, &config.prices, clock::now()))?;
     if recovered != recovery::Recovered::default() {
@@ -283,7 +284,7 @@ fn run(
     let Opened {
         folder,
         cloud,
-        writer,
+        writers,
         parts,
         listener,
         https_tls,
@@ -307,13 +308,14 @@ fn run(
     };
     work.spawn(http::serve(Arc::clone(&cloud), https, https_tls));
     work.spawn(keep_house(Arc::clone(&cloud)));
+    work.spawn(sweep_up(Arc::clone(&cloud)));
     let _ = answer.send(Ok(()));
     runtime.block_on(live(&cloud, endpoint, stops));
     folder.withdraw();
     drop(runtime);
     work.shutdown_timeout(WAIT_IDLE);
     drop(cloud);
-    let _ = writer.join();
+    writers.join();
     tracing::info!("the server has stopped");
 }
 
@@ -375,9 +377,23 @@ async fn idle(cloud: &Cloud) {
     }
 }
 
-/// Sweeps what is over, and notices what a command beside the server changed.
+/// Sweeps what is over, now and then.
+async fn sweep_up(cloud: Arc<Cloud>) {
+    let mut due = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        tokio::select! {
+            () = cloud.draining.cancelled() => return,
+            _ = due.tick() => {}
+        }
+        cloud.rates.prune();
+        if let Err(error) = sweep(&cloud).await {
+            tracing::error!(error = %chain(&error), "the database was not swept");
+        }
+    }
+}
+
+/// Writes heartbeats down, and notices what a command beside the server changed.
 async fn keep_house(cloud: Arc<Cloud>) {
-    let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
     let mut recheck = tokio::time::interval(RECHECK_INTERVAL);
     let mut beats = tokio::time::interval(PRESENCE_WRITE_INTERVAL);
     let mut seen = None;
@@ -385,15 +401,8 @@ async fn keep_house(cloud: Arc<Cloud>) {
         tokio::select! {
             () = cloud.draining.cancelled() => return,
             _ = beats.tick() => write_beats(&cloud).await,
-            _ = sweep.tick() => {
-                cloud.rates.prune();
-                let swept = cloud.store.run(sweep_books).await;
-                if let Err(error) = swept {
-                    tracing::error!(error = %chain(&error), "the database was not swept");
-                }
-            }
             _ = recheck.tick() => {
-                if let Ok(change) = cloud.store.run(Books::foreign_changes).await
+                if let Ok(change) = cloud.store.foreign_changes().await
                     && seen.replace(change) != Some(change)
                 {
                     session::recheck(&cloud).await;
@@ -417,17 +426,35 @@ async fn write_beats(cloud: &Cloud) {
     }
 }
 
-fn sweep_books(books: &mut Books) -> Result<(), StoreError> {
+async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
     let now = clock::now();
-    books.drop_expired_tokens(now)?;
-    sign_in::sweep(books, now)?;
-    books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
-    for user in books.users()? {
-        let account = books.account(user)?;
-        let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
-        if due {
-            let _ = books.command(user, now, &synesis_domain::AccountCommand::Tick)?;
-        }
+    let users = cloud
+        .store
+        .run(move |books| {
+            books.drop_expired_tokens(now)?;
+            sign_in::sweep(books, now)?;
+            books.drop_old_results(now.plus_ms(-RESULT_LIFE_MS))?;
+            books.users()
+        })
+        .await?;
+    if cloud.settings.database_url.is_some() {
+        let prices = cloud.settings.prices.clone();
+        cloud
+            .store
+            .run(move |books| recovery::recover(books, &prices, now))
+            .await?;
+    }
+    // Account by account, so that nobody waits for all of them.
+    for user in users {
+        let expire = move |books: &mut Books| {
+            let account = books.account(user)?;
+            let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
+            if due {
+                let _ = books.command(user, now, &AccountCommand::Tick)?;
+            }
+            Ok(())
+        };
+        cloud.store.run_for(user, expire).await?;
     }
     Ok(())
 }

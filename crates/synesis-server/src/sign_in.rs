@@ -3,8 +3,6 @@
 //! A link carries 256 bits, is kept as a hash, is good for fifteen minutes and once. What is
 //! answered never tells whether an address is known: a mail goes out either way.
 
-use std::path::Path;
-
 use serde::Serialize;
 use synesis_domain::{EmailAddress, Timestamp, UserCode, UserId};
 
@@ -15,7 +13,7 @@ use crate::error::ServerError;
 use crate::limits::{LINK_LIFE_MS, SESSION_LIFE_MS};
 use crate::mail::{Mail, Mailer, QueueFull};
 use crate::random::{self, Secret};
-use crate::store::{Books, MailedLink, Session, StoreError};
+use crate::store::{Books, CloudPlace, MailedLink, Session, StoreError};
 
 /// Why somebody could not be signed in.
 #[derive(Debug, thiserror::Error)]
@@ -100,13 +98,7 @@ pub(crate) async fn spend(cloud: &Cloud, secret: &str) -> Result<Option<SignedIn
                 return Ok(Ok(None));
             };
             books.spend_link(hash)?;
-            let user = match books.user_of(&link.email)? {
-                Some(user) => user,
-                None => {
-                    books.tie_address(&link.email, fresh, now)?;
-                    fresh
-                }
-            };
+            let user = books.claim_address(&link.email, fresh, now)?;
             match enrol::open_account(books, user, terms, now) {
                 Ok(()) => {}
                 Err(EnrolError::Store(error)) => return Err(error),
@@ -150,13 +142,12 @@ pub struct LinkedAddress {
 /// # Errors
 /// When the folder holds no cloud, or its database cannot be written.
 pub fn link_address(
-    data_dir: &Path,
+    cloud: impl Into<CloudPlace>,
     email: &EmailAddress,
     user: Option<UserId>,
 ) -> Result<LinkedAddress, ServerError> {
-    let mut books = Books::open_existing(&data_dir.join(crate::cloud::DATABASE_FILE))?;
     let fresh = random::uuid().map_err(|_| ServerError::Random)?;
-    let linked = books.once(|books| {
+    let linked = cloud.into().once(|books| {
         let user = match user {
             Some(user) => user,
             None => enrol::owner(books, fresh)?,

@@ -18,6 +18,7 @@ mod authority;
 mod clock;
 mod enrolment;
 mod mock;
+mod postgres;
 mod relay;
 mod script;
 #[cfg(feature = "model")]
@@ -29,6 +30,7 @@ pub use authority::{Authority, ClientCertificate, Validity};
 pub use clock::FakeClock;
 pub use enrolment::MockEnrolment;
 pub use mock::MockCloudServer;
+pub use postgres::ThrowawayPostgres;
 pub use relay::UdpRelay;
 pub use script::{BillingEvent, Hold, Plan};
 #[cfg(feature = "model")]

@@ -1,13 +1,23 @@
 //! Accounts: load, decide, append, apply.
 
-use rusqlite::{OptionalExtension, params};
 use synesis_domain::account::{Happened, RequestState};
 use synesis_domain::{
-    Account, AccountCommand, AccountEvent, NanoUsd, Refusal, RequestId, Timestamp, UserId,
+    Account, AccountCommand, AccountEvent, ChainHead, NanoUsd, Refusal, RequestId, Timestamp,
+    UserId,
 };
 
+use super::sql::values;
 use super::{Books, StoreError, event};
 use crate::limits::ACCOUNTS_CACHED_MAX;
+
+/// An account in memory.
+pub(super) struct Cached {
+    account: Account,
+    /// Where its history was when it was last read or appended to.
+    head: ChainHead,
+    /// The look at the log in which that was its end.
+    look: u64,
+}
 
 /// What a settled request cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +41,7 @@ pub(crate) enum UsageState {
 impl Books {
     /// The account of a user, as its history made it.
     pub(crate) fn account(&mut self, user: UserId) -> Result<&Account, StoreError> {
-        self.load(user)?;
-        self.accounts.get(&user).ok_or(StoreError::Closed)
+        Ok(&self.load(user)?.account)
     }
 
     /// Does what a command asks: the events are appended and applied, or the refusal is given.
@@ -50,16 +59,16 @@ impl Books {
                 return Ok(Err(Refusal::AlreadySettled));
             }
         }
-        let account = self.accounts.get(&user).ok_or(StoreError::Closed)?;
-        let events = match account.decide(now, command) {
+        self.touched.push(user);
+        let cached = self.accounts.get_mut(&user).ok_or(StoreError::Closed)?;
+        let events = match cached.account.decide(now, command) {
             Ok(events) => events,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        event::append(&self.connection, *user.as_bytes(), &events)?;
-        self.touched.push(user);
+        cached.head = event::append(&mut self.sql, user.as_bytes(), cached.head, &events)?;
         for event in &events {
-            if let Some(account) = self.accounts.get_mut(&user) {
-                account.apply(event);
+            if let Some(cached) = self.accounts.get_mut(&user) {
+                cached.account.apply(event);
             }
             if let Happened::Settled { request, .. } = &event.what {
                 self.note_settled(user, *request)?;
@@ -90,12 +99,11 @@ impl Books {
         user: UserId,
         request: RequestId,
     ) -> Result<Option<Charge>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.one(
             "SELECT at, model, prompt, completion, charged FROM settled
              WHERE user = ?1 AND request = ?2",
-        )?;
-        let charge = statement
-            .query_row(params![user.as_bytes(), request.as_bytes()], |row| {
+            values![user.as_bytes(), request.as_bytes()],
+            |row| {
                 Ok(Charge {
                     at: Timestamp::from_millis(row.get(0)?),
                     model: row.get(1)?,
@@ -103,57 +111,61 @@ impl Books {
                     completion: row.get(3)?,
                     charged: NanoUsd::new(row.get(4)?),
                 })
-            })
-            .optional()?;
-        Ok(charge)
+            },
+        )
     }
 
     /// Every user that has an account.
     pub(crate) fn users(&mut self) -> Result<Vec<UserId>, StoreError> {
         use super::event::Stored;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT stream FROM events WHERE kind = ?1 AND version = 1")?;
-        let users = statement
-            .query_map([AccountEvent::KIND], |row| {
-                row.get(0).map(UserId::from_bytes)
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(users)
+        self.sql.all(
+            "SELECT stream FROM events WHERE kind = ?1 AND version = 1",
+            values![AccountEvent::KIND],
+            |row| row.get(0).map(UserId::from_bytes),
+        )
     }
 
-    fn load(&mut self, user: UserId) -> Result<(), StoreError> {
-        if self.accounts.contains_key(&user) {
-            return Ok(());
-        }
-        let mut account = Account::new(user);
-        event::replay(
-            &self.connection,
-            *user.as_bytes(),
-            |event: &AccountEvent| {
-                account.apply(event);
-            },
-        )?;
-        if self.accounts.len() >= ACCOUNTS_CACHED_MAX {
+    /// Brings an account in memory to the end of its history: all of it where it is not there yet,
+    /// else what others may have appended.
+    fn load(&mut self, user: UserId) -> Result<&Cached, StoreError> {
+        if !self.accounts.contains_key(&user) && self.accounts.len() >= ACCOUNTS_CACHED_MAX {
             self.accounts.clear();
         }
-        self.accounts.insert(user, account);
-        Ok(())
+        let cached = self.accounts.entry(user).or_insert_with(|| Cached {
+            account: Account::new(user),
+            head: ChainHead::EMPTY,
+            look: 0,
+        });
+        if cached.look != self.look {
+            let account = &mut cached.account;
+            let read = event::replay(
+                &mut self.sql,
+                user.as_bytes(),
+                cached.head,
+                |event: &AccountEvent| account.apply(event),
+            );
+            match read {
+                Ok(head) => (cached.head, cached.look) = (head, self.look),
+                Err(error) => {
+                    self.accounts.remove(&user);
+                    return Err(error);
+                }
+            }
+        }
+        self.accounts.get(&user).ok_or(StoreError::Closed)
     }
 
     fn note_settled(&mut self, user: UserId, request: RequestId) -> Result<(), StoreError> {
-        let Some(account) = self.accounts.get(&user) else {
+        let Some(cached) = self.accounts.get(&user) else {
             return Ok(());
         };
-        let RequestState::Settled(settlement) = account.request(&request) else {
+        let RequestState::Settled(settlement) = cached.account.request(&request) else {
             return Ok(());
         };
-        self.connection
-            .prepare_cached(
-                "INSERT INTO settled (user, request, at, model, prompt, completion, charged)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO settled (user, request, at, model, prompt, completion, charged)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            values![
                 user.as_bytes(),
                 request.as_bytes(),
                 settlement.at.as_millis(),
@@ -161,7 +173,8 @@ impl Books {
                 settlement.usage.prompt(),
                 settlement.usage.completion(),
                 settlement.entry.charged.get(),
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 }
@@ -172,6 +185,14 @@ mod tests {
     use synesis_domain::{DeviceId, Digest, ModelName, Payer, Tier, TokenUsage};
 
     use super::*;
+    use crate::store::testing::{World, on_both};
+
+    on_both!(
+        an_account_is_the_same_after_it_is_read_back,
+        a_request_repeated_after_years_is_not_held_again,
+        a_changed_history_is_noticed,
+        an_account_forgets_what_was_undone
+    );
 
     const USER: UserId = UserId::from_bytes([1; 16]);
     const REQUEST: RequestId = RequestId::from_bytes([2; 16]);
@@ -213,11 +234,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_account_is_the_same_after_it_is_read_back() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let mut books = Books::open(&path).unwrap();
+    fn an_account_is_the_same_after_it_is_read_back(world: &World) {
+        let mut books = world.open();
         let before = books
             .once(|books| {
                 open_account(books);
@@ -226,15 +244,14 @@ mod tests {
             })
             .unwrap();
         drop(books);
-        let mut books = Books::open(&path).unwrap();
-        assert_eq!(books.account(USER).unwrap(), &before);
+        let mut books = world.open();
+        let after = books.once(|books| books.account(USER).cloned()).unwrap();
+        assert_eq!(after, before);
         assert_eq!(before.period().charged, NanoUsd::new(103));
     }
 
-    #[test]
-    fn a_request_repeated_after_years_is_not_held_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn a_request_repeated_after_years_is_not_held_again(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -251,11 +268,8 @@ mod tests {
             .unwrap();
     }
 
-    #[test]
-    fn a_changed_history_is_noticed() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let mut books = Books::open(&path).unwrap();
+    fn a_changed_history_is_noticed(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -264,24 +278,21 @@ mod tests {
             })
             .unwrap();
         books
-            .connection
-            .execute_batch(
-                "UPDATE events SET body = (SELECT body FROM events WHERE version = 2)
-                 WHERE version = 1",
-            )
+            .once(|books| {
+                books.sql.execute(
+                    "UPDATE events SET body = (SELECT body FROM events WHERE version = 2)
+                     WHERE version = 1",
+                    &[],
+                )
+            })
             .unwrap();
         drop(books);
-        let mut books = Books::open(&path).unwrap();
-        assert!(matches!(
-            books.account(USER),
-            Err(StoreError::Forged { .. })
-        ));
+        let forged = world.open().once(|books| books.account(USER).cloned());
+        assert!(matches!(forged, Err(StoreError::Forged { .. })));
     }
 
-    #[test]
-    fn an_account_forgets_what_was_undone() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn an_account_forgets_what_was_undone(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 open_account(books);
@@ -293,6 +304,7 @@ mod tests {
             Err::<(), _>(StoreError::Closed)
         });
         assert!(undone.is_err());
-        assert_eq!(books.account(USER).unwrap().held(), NanoUsd::ZERO);
+        let account = books.once(|books| books.account(USER).cloned()).unwrap();
+        assert_eq!(account.held(), NanoUsd::ZERO);
     }
 }

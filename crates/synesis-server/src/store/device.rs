@@ -2,19 +2,27 @@
 //! server revoked counts at once.
 
 use synesis_domain::{
-    Device, DeviceCommand, DeviceEvent, DeviceId, DeviceRefusal, Timestamp, UserId,
+    ChainHead, Device, DeviceCommand, DeviceEvent, DeviceId, DeviceRefusal, Timestamp, UserId,
 };
 
+use super::sql::values;
 use super::{Books, StoreError, event};
 
 impl Books {
     /// A device, as its history made it.
     pub(crate) fn device(&mut self, id: DeviceId) -> Result<Device, StoreError> {
+        self.device_and_head(id).map(|(device, _)| device)
+    }
+
+    fn device_and_head(&mut self, id: DeviceId) -> Result<(Device, ChainHead), StoreError> {
         let mut device = Device::new(id);
-        event::replay(&self.connection, *id.as_bytes(), |event: &DeviceEvent| {
-            device.apply(event);
-        })?;
-        Ok(device)
+        let head = event::replay(
+            &mut self.sql,
+            id.as_bytes(),
+            ChainHead::EMPTY,
+            |event: &DeviceEvent| device.apply(event),
+        )?;
+        Ok((device, head))
     }
 
     /// Does what a command asks of a device.
@@ -24,35 +32,37 @@ impl Books {
         now: Timestamp,
         command: &DeviceCommand,
     ) -> Result<Result<(), DeviceRefusal>, StoreError> {
-        let events = match self.device(id)?.decide(now, command) {
+        let (device, head) = self.device_and_head(id)?;
+        let events = match device.decide(now, command) {
             Ok(events) => events,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        event::append(&self.connection, *id.as_bytes(), &events)?;
+        event::append(&mut self.sql, id.as_bytes(), head, &events)?;
         for event in &events {
-            if let DeviceEvent::Enrolled { user, .. } = event {
-                self.note_owner(*user, id)?;
+            match event {
+                DeviceEvent::Enrolled { user, .. } => self.note_owner(*user, id)?,
+                DeviceEvent::Revoked { .. } => self.sql.tell_revoked(self.server)?,
+                DeviceEvent::Renewed { .. } | DeviceEvent::Confined { .. } => {}
             }
         }
         Ok(Ok(()))
     }
 
     fn note_owner(&mut self, user: UserId, device: DeviceId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("INSERT OR IGNORE INTO owned_devices (user, device) VALUES (?1, ?2)")?
-            .execute([user.as_bytes(), device.as_bytes()])?;
+        self.sql.execute(
+            "INSERT INTO owned_devices (user, device) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            values![user.as_bytes(), device.as_bytes()],
+        )?;
         Ok(())
     }
 
     /// The devices of an account, revoked ones too.
     pub(crate) fn devices_of(&mut self, user: UserId) -> Result<Vec<Device>, StoreError> {
-        let ids: Vec<DeviceId> = self
-            .connection
-            .prepare_cached("SELECT device FROM owned_devices WHERE user = ?1 ORDER BY device")?
-            .query_map([user.as_bytes()], |row| {
-                row.get(0).map(DeviceId::from_bytes)
-            })?
-            .collect::<Result<_, _>>()?;
+        let ids = self.sql.all(
+            "SELECT device FROM owned_devices WHERE user = ?1 ORDER BY device",
+            values![user.as_bytes()],
+            |row| row.get(0).map(DeviceId::from_bytes),
+        )?;
         let mut devices = ids
             .into_iter()
             .map(|id| self.device(id))
@@ -63,12 +73,10 @@ impl Books {
 
     /// Draws whose device is whose from the events, in a file from before that was noted.
     pub(crate) fn draw_owners(&mut self) -> Result<(), StoreError> {
-        let noted: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM owned_devices)",
-            [],
-            |row| row.get(0),
-        )?;
-        if noted {
+        let noted = self
+            .sql
+            .one("SELECT 1 FROM owned_devices LIMIT 1", &[], |_| Ok(()))?;
+        if noted.is_some() {
             return Ok(());
         }
         for device in self.devices()? {
@@ -82,13 +90,11 @@ impl Books {
     /// Every device that was ever enrolled.
     pub(crate) fn devices(&mut self) -> Result<Vec<Device>, StoreError> {
         use super::event::Stored;
-        let ids: Vec<DeviceId> = self
-            .connection
-            .prepare_cached("SELECT stream FROM events WHERE kind = ?1 AND version = 1")?
-            .query_map([DeviceEvent::KIND], |row| {
-                row.get(0).map(DeviceId::from_bytes)
-            })?
-            .collect::<Result<_, _>>()?;
+        let ids = self.sql.all(
+            "SELECT stream FROM events WHERE kind = ?1 AND version = 1 ORDER BY seq",
+            values![DeviceEvent::KIND],
+            |row| row.get(0).map(DeviceId::from_bytes),
+        )?;
         ids.into_iter().map(|id| self.device(id)).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! The log: events of one aggregate after the other, each linked to the one before.
 
-use rusqlite::{Connection, params};
-use synesis_domain::{AccountEvent, ChainHead, DecodeError, DeviceEvent, Digest, KeyEvent};
+use synesis_domain::{AccountEvent, ChainHead, DecodeError, DeviceEvent, KeyEvent};
 
 use super::StoreError;
+use super::sql::{Sql, values};
 
 /// An event that the log can keep.
 pub(super) trait Stored: Sized {
@@ -49,78 +49,66 @@ impl Stored for KeyEvent {
     }
 }
 
-/// Gives every event of a stream to `apply`, in order, and checks the chain on the way.
+/// Gives every event of a stream after `head` to `apply`, in order, checks the chain on the way,
+/// and gives the last head.
 pub(super) fn replay<E: Stored>(
-    connection: &Connection,
-    stream: [u8; 16],
+    sql: &mut Sql,
+    stream: &[u8; 16],
+    mut head: ChainHead,
     mut apply: impl FnMut(&E),
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body, head FROM events WHERE kind = ?1 AND stream = ?2 ORDER BY version",
+) -> Result<ChainHead, StoreError> {
+    let after = version(head);
+    sql.each(
+        "SELECT body, head FROM events WHERE kind = ?1 AND stream = ?2 AND version > ?3
+         ORDER BY version",
+        values![E::KIND, stream, after],
+        |row| {
+            let body: &[u8] = row.get(0)?;
+            head = head.after(body);
+            if head.hash.as_bytes() != row.get::<&[u8]>(1)? {
+                return Err(StoreError::Forged {
+                    stream: name(E::KIND, *stream),
+                });
+            }
+            let event = E::from_bytes(body).map_err(|source| StoreError::Damaged {
+                stream: name(E::KIND, *stream),
+                version: head.sequence,
+                source,
+            })?;
+            apply(&event);
+            Ok(())
+        },
     )?;
-    let mut rows = statement.query(params![E::KIND, stream])?;
-    let mut head = ChainHead::EMPTY;
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-        let noted = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        head = head.after(body);
-        if head.hash.as_bytes() != noted {
-            return Err(StoreError::Forged {
-                stream: name(E::KIND, stream),
-            });
-        }
-        let event = E::from_bytes(body).map_err(|source| StoreError::Damaged {
-            stream: name(E::KIND, stream),
-            version: head.sequence,
-            source,
-        })?;
-        apply(&event);
-    }
-    Ok(())
+    Ok(head)
 }
 
-/// Appends events to a stream.
+/// Appends events to a stream whose last head is `head`, and gives the new one. Where somebody else
+/// appended in the meantime that is a conflict, and nothing is kept.
 pub(super) fn append<E: Stored>(
-    connection: &Connection,
-    stream: [u8; 16],
+    sql: &mut Sql,
+    stream: &[u8; 16],
+    mut head: ChainHead,
     events: &[E],
-) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let mut head = head::<E>(connection, stream)?;
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO events (kind, stream, version, body, head) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
+) -> Result<ChainHead, StoreError> {
     for event in events {
         let body = event.to_bytes();
         head = head.after(&body);
-        let version = i64::try_from(head.sequence).unwrap_or(i64::MAX);
-        statement.execute(params![
-            E::KIND,
-            stream,
-            version,
-            body,
-            head.hash.as_bytes()
-        ])?;
+        sql.execute(
+            "INSERT INTO events (kind, stream, version, body, head) VALUES (?1, ?2, ?3, ?4, ?5)",
+            values![
+                E::KIND,
+                stream,
+                version(head),
+                body.as_slice(),
+                head.hash.as_bytes()
+            ],
+        )?;
     }
-    Ok(())
+    Ok(head)
 }
 
-fn head<E: Stored>(connection: &Connection, stream: [u8; 16]) -> Result<ChainHead, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT version, head FROM events WHERE kind = ?1 AND stream = ?2
-         ORDER BY version DESC LIMIT 1",
-    )?;
-    let mut rows = statement.query(params![E::KIND, stream])?;
-    let Some(row) = rows.next()? else {
-        return Ok(ChainHead::EMPTY);
-    };
-    let version: i64 = row.get(0)?;
-    Ok(ChainHead {
-        sequence: u64::try_from(version).unwrap_or(0),
-        hash: Digest::from_bytes(row.get(1)?),
-    })
+fn version(head: ChainHead) -> i64 {
+    i64::try_from(head.sequence).unwrap_or(i64::MAX)
 }
 
 fn name(kind: i64, stream: [u8; 16]) -> String {

@@ -1,18 +1,27 @@
 //! API keys: their history, whose they are, and when they were last used.
 
-use rusqlite::{OptionalExtension, params};
-use synesis_domain::{ApiKey, KeyCommand, KeyEvent, KeyId, KeyRefusal, Timestamp, UserId};
+use synesis_domain::{
+    ApiKey, ChainHead, KeyCommand, KeyEvent, KeyId, KeyRefusal, Timestamp, UserId,
+};
 
+use super::sql::values;
 use super::{Books, StoreError, event};
 
 impl Books {
     /// A key, as its history made it.
     pub(crate) fn api_key(&mut self, id: KeyId) -> Result<ApiKey, StoreError> {
+        self.key_and_head(id).map(|(key, _)| key)
+    }
+
+    fn key_and_head(&mut self, id: KeyId) -> Result<(ApiKey, ChainHead), StoreError> {
         let mut key = ApiKey::new(id);
-        event::replay(&self.connection, *id.as_bytes(), |event: &KeyEvent| {
-            key.apply(event);
-        })?;
-        Ok(key)
+        let head = event::replay(
+            &mut self.sql,
+            id.as_bytes(),
+            ChainHead::EMPTY,
+            |event: &KeyEvent| key.apply(event),
+        )?;
+        Ok((key, head))
     }
 
     /// Does what a command asks of a key.
@@ -22,53 +31,49 @@ impl Books {
         now: Timestamp,
         command: &KeyCommand,
     ) -> Result<Result<(), KeyRefusal>, StoreError> {
-        let events = match self.api_key(id)?.decide(now, command) {
+        let (key, head) = self.key_and_head(id)?;
+        let events = match key.decide(now, command) {
             Ok(events) => events,
             Err(refusal) => return Ok(Err(refusal)),
         };
         for event in &events {
             if let KeyEvent::Created { user, .. } = event {
-                self.connection.execute(
+                self.sql.execute(
                     "INSERT INTO keys (id, user) VALUES (?1, ?2)",
-                    params![id.as_bytes(), user.as_bytes()],
+                    values![id.as_bytes(), user.as_bytes()],
                 )?;
             }
         }
-        event::append(&self.connection, *id.as_bytes(), &events)?;
+        event::append(&mut self.sql, id.as_bytes(), head, &events)?;
         Ok(Ok(()))
     }
 
     /// Every key of an account, in the order in which they were made.
     pub(crate) fn api_keys(&mut self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        let ids: Vec<KeyId> = self
-            .connection
-            .prepare_cached("SELECT id FROM keys WHERE user = ?1 ORDER BY seq")?
-            .query_map(params![user.as_bytes()], |row| {
-                row.get(0).map(KeyId::from_bytes)
-            })?
-            .collect::<Result<_, _>>()?;
+        let ids = self.sql.all(
+            "SELECT id FROM keys WHERE user = ?1 ORDER BY seq",
+            values![user.as_bytes()],
+            |row| row.get(0).map(KeyId::from_bytes),
+        )?;
         ids.into_iter().map(|id| self.api_key(id)).collect()
     }
 
     /// Notes that a key was used.
     pub(crate) fn note_key_use(&mut self, id: KeyId, now: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE keys SET used_at = ?2 WHERE id = ?1",
-            params![id.as_bytes(), now.as_millis()],
+            values![id.as_bytes(), now.as_millis()],
         )?;
         Ok(())
     }
 
     /// When a key was last used.
     pub(crate) fn key_used_at(&mut self, id: KeyId) -> Result<Option<Timestamp>, StoreError> {
-        let used: Option<Option<i64>> = self
-            .connection
-            .query_row(
-                "SELECT used_at FROM keys WHERE id = ?1",
-                params![id.as_bytes()],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let used: Option<Option<i64>> = self.sql.one(
+            "SELECT used_at FROM keys WHERE id = ?1",
+            values![id.as_bytes()],
+            |row| row.get(0),
+        )?;
         Ok(used.flatten().map(Timestamp::from_millis))
     }
 }

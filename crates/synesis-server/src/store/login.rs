@@ -1,14 +1,18 @@
 //! Logins of devices that wait for a person. Only what they are now is kept, for minutes.
 
-use rusqlite::{OptionalExtension, Row, params};
 use synesis_domain::login::{LoginRequest, LoginStage};
 use synesis_domain::{
     DeviceLogin, Digest, LoginCommand, LoginEvent, LoginRefusal, Timestamp, UserCode, UserId,
 };
 
+use super::sql::{Row, values};
 use super::{Books, StoreError};
 
-const COLUMNS: &str = "key, name, place, asked_at, expires_at, stage, user, polled_at, interval_ms";
+const BY_DEVICE_CODE: &str =
+    "SELECT key, name, place, asked_at, expires_at, stage, user, polled_at,
+    interval_ms FROM logins WHERE code = ?1 FOR UPDATE";
+const BY_USER_CODE: &str = "SELECT key, name, place, asked_at, expires_at, stage, user, polled_at,
+    interval_ms FROM logins WHERE user_code = ?1 FOR UPDATE";
 
 const PENDING: i64 = 0;
 const APPROVED: i64 = 1;
@@ -27,27 +31,20 @@ pub(crate) enum LoginCode {
 impl Books {
     /// How many logins there are, answered or not.
     pub(crate) fn logins(&mut self) -> Result<usize, StoreError> {
-        let count: i64 = self
-            .connection
-            .query_row("SELECT count(*) FROM logins", [], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+        let count: Option<i64> = self
+            .sql
+            .one("SELECT count(*) FROM logins", &[], |row| row.get(0))?;
+        Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX))
     }
 
     /// The login behind a code: one of which nothing is known where there is none.
     pub(crate) fn login(&mut self, code: LoginCode) -> Result<DeviceLogin, StoreError> {
         let found = match code {
-            LoginCode::Device(hash) => self
-                .connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM logins WHERE code = ?1"))?
-                .query_row(params![hash], read)
-                .optional()?,
-            LoginCode::User(code) => self
-                .connection
-                .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM logins WHERE user_code = ?1"
-                ))?
-                .query_row(params![code.letters()], read)
-                .optional()?,
+            LoginCode::Device(hash) => self.sql.one(BY_DEVICE_CODE, values![&hash], read)?,
+            LoginCode::User(code) => {
+                self.sql
+                    .one(BY_USER_CODE, values![code.letters().as_str()], read)?
+            }
         };
         Ok(found.unwrap_or_default())
     }
@@ -66,13 +63,13 @@ impl Books {
         };
         for event in &events {
             if let LoginEvent::Asked(request) = event {
-                self.connection.execute(
+                self.sql.execute(
                     "INSERT INTO logins (code, user_code, key, name, place, asked_at, expires_at,
                                          stage, interval_ms)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)",
-                    params![
-                        device_code,
-                        user_code.letters(),
+                    values![
+                        &device_code,
+                        user_code.letters().as_str(),
                         request.key.as_bytes(),
                         request.name.as_str(),
                         request.place.as_str(),
@@ -109,41 +106,39 @@ impl Books {
         };
         let user = user.as_ref().map(UserId::as_bytes);
         let polled_at = login.polled_at().map(Timestamp::as_millis);
-        let (column, key): (_, Box<dyn rusqlite::ToSql>) = match code {
-            LoginCode::Device(hash) => ("code", Box::new(hash)),
-            LoginCode::User(code) => ("user_code", Box::new(code.letters())),
-        };
-        self.connection
-            .prepare_cached(&format!(
+        let interval_ms = login.interval_ms();
+        match code {
+            LoginCode::Device(hash) => self.sql.execute(
                 "UPDATE logins SET stage = ?2, user = ?3, polled_at = ?4, interval_ms = ?5
-                 WHERE {column} = ?1"
-            ))?
-            .execute(params![key, stage, user, polled_at, login.interval_ms()])?;
+                 WHERE code = ?1",
+                values![&hash, stage, user, polled_at, interval_ms],
+            )?,
+            LoginCode::User(code) => self.sql.execute(
+                "UPDATE logins SET stage = ?2, user = ?3, polled_at = ?4, interval_ms = ?5
+                 WHERE user_code = ?1",
+                values![code.letters().as_str(), stage, user, polled_at, interval_ms],
+            )?,
+        };
         Ok(Ok(events))
     }
 
     /// Drops logins that lapsed a while ago; until then their devices hear why.
     pub(crate) fn drop_logins_before(&mut self, end: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM logins WHERE expires_at <= ?1",
-            params![end.as_millis()],
+            values![end.as_millis()],
         )?;
         Ok(())
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<DeviceLogin> {
-    let name = |at: usize| -> rusqlite::Result<String> { row.get(at) };
-    let unreadable = |at: usize, error: synesis_domain::NameError| {
-        let kind = rusqlite::types::Type::Text;
-        rusqlite::Error::FromSqlConversionFailure(at, kind, Box::new(error))
-    };
-    let time =
-        |at: usize| -> rusqlite::Result<Timestamp> { row.get(at).map(Timestamp::from_millis) };
+fn read(row: &Row<'_>) -> Result<DeviceLogin, StoreError> {
+    let unreadable = |column| StoreError::DamagedRow { column };
+    let time = |column| row.get(column).map(Timestamp::from_millis);
     let request = LoginRequest {
         key: Digest::from_bytes(row.get(0)?),
-        name: name(1)?.parse().map_err(|error| unreadable(1, error))?,
-        place: name(2)?.parse().map_err(|error| unreadable(2, error))?,
+        name: row.get::<&str>(1)?.parse().map_err(|_| unreadable(1))?,
+        place: row.get::<&str>(2)?.parse().map_err(|_| unreadable(2))?,
         asked_at: time(3)?,
         expires_at: time(4)?,
     };

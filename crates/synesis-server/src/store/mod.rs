@@ -1,277 +1,146 @@
-//! What the cloud remembers: one SQLite file, written by one thread.
+//! What the cloud remembers: one SQLite file, written by one thread, or a PostgreSQL database,
+//! written by several.
 //!
-//! Work is a function that runs inside a transaction on that thread; its answer is given only after
-//! the commit is on disk. Work that waits is committed together (up to [`STORE_GROUP_MAX`] pieces
+//! Work is a function that runs inside a transaction on such a thread; its answer is given only
+//! after the commit is on disk. Work that waits is committed together (up to [`STORE_GROUP_MAX`] pieces
 //! or [`STORE_GROUP_TIME`]), each piece in a savepoint of its own, so one that fails undoes only
 //! itself. Events are appended and never changed; what a process killed in the middle had not
 //! committed is gone, and nobody was told that it was there.
 //!
+//! Where others write too, the version of an aggregate's history decides who was first. Who was not
+//! finds [`StoreError::Conflict`]: the piece is undone, and done again in the next transaction. So
+//! work may run more than once. Work that loses its connection fails and is never repeated.
+//!
 //! There are no rules here: aggregates decide, this keeps.
+//!
+//! [`STORE_GROUP_MAX`]: crate::limits::STORE_GROUP_MAX
+//! [`STORE_GROUP_TIME`]: crate::limits::STORE_GROUP_TIME
 
 mod account;
 mod beat;
 mod device;
+mod error;
 mod event;
 mod key;
 mod login;
 mod person;
+mod place;
 mod result;
 mod schema;
+mod sql;
 mod token;
+mod writer;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Instant;
 
-use rusqlite::Connection;
-use synesis_domain::{Account, DecodeError, UserId};
-use tokio::sync::{mpsc, oneshot};
+use synesis_domain::UserId;
 
 pub(crate) use account::{Charge, UsageState};
+pub use error::StoreError;
 pub(crate) use login::LoginCode;
 pub(crate) use person::{MailedLink, Session};
-pub(crate) use result::{StoredResult, StoredTranscript};
+pub use place::CloudPlace;
+pub(crate) use place::Place;
+pub(crate) use result::{AnsweredBy, StoredResult, StoredTranscript};
 pub(crate) use token::{NewToken, TokenUses};
+pub(crate) use writer::{Store, Writers};
 
-use crate::limits::{STORE_GROUP_MAX, STORE_GROUP_TIME, STORE_QUEUE_MAX};
-
-/// Why something could not be kept or found.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The disk, or the quota, is full. Nothing was changed.
-    #[error("the disk of the server is full")]
-    Full,
-    /// SQLite failed.
-    #[error("the database failed")]
-    Sqlite(#[source] rusqlite::Error),
-    /// A stored event cannot be read.
-    #[error("event {version} of {stream} in the database is damaged")]
-    Damaged {
-        /// Whose history.
-        stream: String,
-        /// Its place in that history.
-        version: u64,
-        /// What is wrong with it.
-        source: DecodeError,
-    },
-    /// A history does not hash to what was noted when it was written.
-    #[error("the history of {stream} was changed after it was written")]
-    Forged {
-        /// Whose history.
-        stream: String,
-    },
-    /// A stored result cannot be read.
-    #[error("a stored result is damaged")]
-    DamagedResult(#[source] prost::DecodeError),
-    /// The file was written by a newer version.
-    #[error("the database has version {found}, this server knows up to {known}")]
-    Newer {
-        /// The version of the file.
-        found: i64,
-        /// The version of this program.
-        known: i64,
-    },
-    /// There is no such file: the folder holds no cloud.
-    #[error("there is no cloud here: {} is missing", path.display())]
-    Absent {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file cannot be opened.
-    #[error("failed to open the database {}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-    /// The commit failed for another piece of work in the same group, or the writer has ended.
-    #[error("the database takes no more work")]
-    Closed,
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Sqlite(error),
-        }
-    }
-}
-
-impl StoreError {
-    /// The same failure for each piece of work of a group: SQLite's own error goes to the first.
-    fn again(&self) -> Self {
-        match self {
-            Self::Full => Self::Full,
-            _ => Self::Closed,
-        }
-    }
-}
+use crate::limits::STORE_TRIES_MAX;
+use sql::{Postgres, Sql, Sqlite, values};
 
 /// What work sees: the open transaction and the accounts in memory.
 pub(crate) struct Books {
-    connection: Connection,
-    accounts: HashMap<UserId, Account>,
+    sql: Sql,
+    accounts: HashMap<UserId, account::Cached>,
+    /// The accounts that the piece of work at hand may have changed in memory.
     touched: Vec<UserId>,
-}
-
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&mut Books) -> Reply + Send>;
-
-/// The handle to the writer. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Store {
-    jobs: mpsc::Sender<Job>,
-    failing: Arc<AtomicBool>,
-}
-
-impl Store {
-    /// Opens the file, brings it to this version, and starts the writer.
-    ///
-    /// The writer ends when the last handle is dropped; join it to know that all is written.
-    pub(crate) fn open(path: &Path) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let mut books = Books::open(path)?;
-        let (jobs, mut queue) = mpsc::channel(STORE_QUEUE_MAX);
-        let failing = Arc::new(AtomicBool::new(false));
-        let failed = Arc::clone(&failing);
-        let writer = std::thread::Builder::new()
-            .name("synesis-store".into())
-            .spawn(move || {
-                while let Some(first) = queue.blocking_recv() {
-                    let committed = books.commit_group(first, &mut queue);
-                    failed.store(!committed, Ordering::Relaxed);
-                }
-            })
-            .map_err(|_| StoreError::Closed)?;
-        Ok((Self { jobs, failing }, writer))
-    }
-
-    /// Whether the database takes writes. After a failed commit it is tried.
-    pub(crate) async fn check(&self) -> Result<(), StoreError> {
-        if self.failing.load(Ordering::Relaxed) {
-            self.run(Books::probe).await?;
-        }
-        Ok(())
-    }
-
-    /// Runs work in a transaction and gives its answer once it is on disk.
-    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Books) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |books| {
-            let done = books.in_savepoint(work);
-            Box::new(move |committed| {
-                let _ = answer.send(committed.and(done));
-            })
-        });
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
-    }
+    /// Grows whenever others may have appended to the log: accounts in memory are then compared
+    /// with it.
+    look: u64,
+    /// The number of this server among those that share the database.
+    server: i32,
 }
 
 impl Books {
-    /// Opens the file for this process alone, or for one that only notes a token beside a server.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = schema::open(path)?;
+    /// Opens a database, for a server or for one that only notes a token beside it.
+    pub(crate) fn open(place: &Place) -> Result<Self, StoreError> {
+        let (sql, server) = match place {
+            Place::File(path) => (Sql::Sqlite(Sqlite::open(path)?), 0),
+            Place::Postgres { url, server } => {
+                (Sql::Postgres(Box::new(Postgres::open(url)?)), *server)
+            }
+        };
         Ok(Self {
-            connection,
+            sql,
             accounts: HashMap::new(),
             touched: Vec::new(),
+            look: 1,
+            server,
         })
     }
 
-    /// Opens a file that a server made before.
-    pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() {
-            return Self::open(path);
+    /// Opens what a server made before.
+    pub(crate) fn open_existing(place: &Place) -> Result<Self, StoreError> {
+        match place {
+            Place::File(path) if !path.exists() => Err(StoreError::Absent { path: path.clone() }),
+            place => Self::open(place),
         }
-        Err(StoreError::Absent {
-            path: path.to_owned(),
-        })
     }
 
-    /// Runs one piece of work in a transaction of its own, without a writer thread.
+    /// Whether no other server can use this database.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.sql, Sql::Sqlite(_))
+    }
+
+    /// Runs one piece of work in a transaction of its own, without a writer thread. The work is
+    /// done again where others changed the same at the same time.
     pub(crate) fn once<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+        mut work: impl FnMut(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.begin()?;
-        let done = self.in_savepoint(work);
-        self.commit()?;
-        done
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.begin()?;
+            let done = self.piece(&mut work);
+            self.commit()?;
+            match done {
+                Err(StoreError::Conflict) if tries < STORE_TRIES_MAX => {}
+                done => return done,
+            }
+        }
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
         self.touched.clear();
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        if self.sql.begin()? {
+            self.look += 1;
+        }
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let committed = if self.connection.is_autocommit() {
-            // SQLite undid the whole group by itself, as it does when the disk is full.
-            Err(StoreError::Full)
-        } else {
-            self.connection.execute_batch("COMMIT").map_err(Into::into)
-        };
+        let committed = self.sql.commit();
         if committed.is_err() {
-            if !self.connection.is_autocommit() {
-                let _ = self.connection.execute_batch("ROLLBACK");
-            }
             self.accounts.clear();
         }
         committed
     }
 
-    /// Runs what waits as one transaction, and says whether it was committed.
-    fn commit_group(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) -> bool {
-        let began = self.begin();
-        let started = Instant::now();
-        let mut replies = vec![first(self)];
-        while replies.len() < STORE_GROUP_MAX && started.elapsed() < STORE_GROUP_TIME {
-            let Ok(next) = queue.try_recv() else { break };
-            replies.push(next(self));
-        }
-        let committed = began.and_then(|()| self.commit());
-        if let Err(error) = &committed {
-            tracing::error!(error = %crate::error::chain(error), "the database did not commit");
-        }
-        for reply in replies {
-            reply(match &committed {
-                Ok(()) => Ok(()),
-                Err(error) => Err(error.again()),
-            });
-        }
-        committed.is_ok()
-    }
-
-    fn in_savepoint<T>(
+    /// Runs one piece of work of the open transaction; what fails is undone, in memory too.
+    fn piece<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+        work: &mut impl FnMut(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if self.connection.is_autocommit() {
-            return Err(StoreError::Full);
-        }
-        self.connection.execute_batch("SAVEPOINT piece")?;
+        self.sql.begin_piece()?;
         self.touched.clear();
         let done = work(self);
         if done.is_err() {
             for user in std::mem::take(&mut self.touched) {
                 self.accounts.remove(&user);
             }
-            if !self.connection.is_autocommit() {
-                self.connection.execute_batch("ROLLBACK TO piece")?;
-            }
         }
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("RELEASE piece")?;
-        }
+        self.sql.end_piece(done.is_ok())?;
         done
     }
 
@@ -281,104 +150,65 @@ impl Books {
         name: &str,
         make: impl FnOnce() -> Vec<u8>,
     ) -> Result<Vec<u8>, StoreError> {
-        use rusqlite::OptionalExtension;
-        let known = self
-            .connection
-            .query_row(
-                "SELECT value FROM settings WHERE name = ?1",
-                [name],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let known = self.sql.one(
+            "SELECT value FROM settings WHERE name = ?1",
+            values![name],
+            |row| row.get(0),
+        )?;
         if let Some(known) = known {
             return Ok(known);
         }
         let made = make();
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO settings (name, value) VALUES (?1, ?2)",
-            rusqlite::params![name, made],
+            values![name, made.as_slice()],
         )?;
         Ok(made)
     }
 
     /// Writes a page, to see whether that works.
     fn probe(&mut self) -> Result<(), StoreError> {
-        self.connection.execute(
-            "INSERT INTO settings (name, value) VALUES ('probe', x'00')
+        self.sql.execute(
+            "INSERT INTO settings (name, value) VALUES ('probe', ?1)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            [],
+            values![&[0]],
         )?;
         Ok(())
     }
 
     /// A number that changes when another process wrote to the file.
-    pub(crate) fn foreign_changes(&mut self) -> Result<i64, StoreError> {
-        Ok(self
-            .connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    fn version(&mut self) -> Result<i64, StoreError> {
+        self.sql.version()
     }
 }
 
 #[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{World, on_both};
 
-    fn count(books: &mut Books) -> i64 {
-        books
-            .connection
-            .query_row("SELECT count(*) FROM settings", [], |row| row.get(0))
-            .unwrap()
-    }
+    on_both!(a_database_of_a_newer_version_is_refused);
 
-    #[tokio::test]
-    async fn work_that_fails_undoes_only_itself() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, writer) = Store::open(&dir.path().join("cloud.db")).unwrap();
-        let good = store.run(|books| books.setting("a", || vec![1]));
-        let bad = store.run(|books| {
-            books.setting("b", || vec![2])?;
-            Err::<(), _>(StoreError::Closed)
-        });
-        let (good, bad) = tokio::join!(good, bad);
-        assert_eq!(good.unwrap(), [1]);
-        assert!(bad.is_err());
-        assert_eq!(store.run(|books| Ok(count(books))).await.unwrap(), 1);
-        drop(store);
-        writer.join().unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_full_disk_is_said_and_ends_when_there_is_room_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, _writer) = Store::open(&dir.path().join("cloud.db")).unwrap();
-        let set_pages = |pages: u32| {
-            let sql = format!("PRAGMA max_page_count = {pages}");
-            store.run(move |books| Ok(books.connection.query_row(&sql, [], |_| Ok(()))?))
-        };
-        set_pages(1).await.unwrap();
-        let full = store
-            .run(|books| books.setting("big", || vec![0; 1 << 20]))
-            .await;
-        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-        set_pages(1 << 20).await.unwrap();
-        store
-            .run(|books| books.setting("big", || vec![0; 1 << 20]))
-            .await
-            .unwrap();
-    }
-
-    #[test]
-    fn a_file_of_a_newer_version_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cloud.db");
-        let books = Books::open(&path).unwrap();
-        books
-            .connection
-            .pragma_update(None, "user_version", 999)
-            .unwrap();
+    fn a_database_of_a_newer_version_is_refused(world: &World) {
+        let mut books = world.open();
+        match &mut books.sql {
+            Sql::Sqlite(_) => {
+                let file = books.sql.sqlite();
+                file.pragma_update(None, "user_version", 999).unwrap();
+            }
+            Sql::Postgres(_) => {
+                let newer = "UPDATE schema_version SET version = 999";
+                books.once(|books| books.sql.execute(newer, &[])).unwrap();
+            }
+        }
         drop(books);
         assert!(matches!(
-            Books::open(&path),
+            Books::open(&world.place()),
             Err(StoreError::Newer { found: 999, .. })
         ));
     }

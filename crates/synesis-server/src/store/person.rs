@@ -1,9 +1,9 @@
 //! People: the addresses that belong to accounts, links that were mailed, browsers that are signed
 //! in. Of links and sessions only hashes are kept.
 
-use rusqlite::{OptionalExtension, params};
 use synesis_domain::{EmailAddress, Timestamp, UserCode, UserId};
 
+use super::sql::values;
 use super::{Books, StoreError};
 
 /// A link that was mailed.
@@ -26,15 +26,26 @@ pub(crate) struct Session {
 impl Books {
     /// The account that an address belongs to.
     pub(crate) fn user_of(&mut self, email: &EmailAddress) -> Result<Option<UserId>, StoreError> {
-        let found = self
-            .connection
-            .query_row(
-                "SELECT user FROM addresses WHERE email = ?1",
-                [email.as_str()],
-                |row| row.get(0).map(UserId::from_bytes),
-            )
-            .optional()?;
-        Ok(found)
+        self.sql.one(
+            "SELECT user FROM addresses WHERE email = ?1",
+            values![email.as_str()],
+            |row| row.get(0).map(UserId::from_bytes),
+        )
+    }
+
+    /// The account that an address belongs to: `fresh` where it belonged to none.
+    pub(crate) fn claim_address(
+        &mut self,
+        email: &EmailAddress,
+        fresh: UserId,
+        now: Timestamp,
+    ) -> Result<UserId, StoreError> {
+        self.sql.execute(
+            "INSERT INTO addresses (email, user, tied_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (email) DO NOTHING",
+            values![email.as_str(), fresh.as_bytes(), now.as_millis()],
+        )?;
+        Ok(self.user_of(email)?.unwrap_or(fresh))
     }
 
     /// Ties an address to an account. One that belonged to another moves, and its browsers have to
@@ -48,24 +59,27 @@ impl Books {
         if self.user_of(email)? == Some(user) {
             return Ok(());
         }
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO addresses (email, user, tied_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (email) DO UPDATE SET user = excluded.user, tied_at = excluded.tied_at",
-            params![email.as_str(), user.as_bytes(), now.as_millis()],
+            values![email.as_str(), user.as_bytes(), now.as_millis()],
         )?;
-        self.connection
-            .execute("DELETE FROM sessions WHERE email = ?1", [email.as_str()])?;
+        self.sql.execute(
+            "DELETE FROM sessions WHERE email = ?1",
+            values![email.as_str()],
+        )?;
         Ok(())
     }
 
     /// Keeps a link that is about to be mailed.
     pub(crate) fn add_link(&mut self, hash: [u8; 32], link: &MailedLink) -> Result<(), StoreError> {
-        self.connection.execute(
+        let code = link.user_code.map(|code| code.letters());
+        self.sql.execute(
             "INSERT INTO links (hash, email, user_code, expires_at) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                hash,
+            values![
+                &hash,
                 link.email.as_str(),
-                link.user_code.map(|code| code.letters()),
+                code.as_deref(),
                 link.expires_at.as_millis()
             ],
         )?;
@@ -78,15 +92,12 @@ impl Books {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<MailedLink>, StoreError> {
-        let found: Option<(String, Option<String>, i64)> = self
-            .connection
-            .query_row(
-                "SELECT email, user_code, expires_at FROM links
-                 WHERE hash = ?1 AND expires_at > ?2",
-                params![hash, now.as_millis()],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )
-            .optional()?;
+        let found: Option<(String, Option<String>, i64)> = self.sql.one(
+            "SELECT email, user_code, expires_at FROM links
+             WHERE hash = ?1 AND expires_at > ?2 FOR UPDATE",
+            values![&hash, now.as_millis()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
         Ok(found.and_then(|(email, code, expires_at)| {
             Some(MailedLink {
                 email: email.parse().ok()?,
@@ -98,8 +109,8 @@ impl Books {
 
     /// Ends a link. The others to the same address stay: each was asked for.
     pub(crate) fn spend_link(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.connection
-            .execute("DELETE FROM links WHERE hash = ?1", params![hash])?;
+        self.sql
+            .execute("DELETE FROM links WHERE hash = ?1", values![&hash])?;
         Ok(())
     }
 
@@ -109,10 +120,10 @@ impl Books {
         hash: [u8; 32],
         session: &Session,
     ) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO sessions (hash, user, email, expires_at) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                hash,
+            values![
+                &hash,
                 session.user.as_bytes(),
                 session.email.as_str(),
                 session.expires_at.as_millis()
@@ -127,16 +138,12 @@ impl Books {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        let found: Option<([u8; 16], String, i64)> = self
-            .connection
-            .prepare_cached(
-                "SELECT user, email, expires_at FROM sessions
-                 WHERE hash = ?1 AND expires_at > ?2",
-            )?
-            .query_row(params![hash, now.as_millis()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
+        let found: Option<([u8; 16], String, i64)> = self.sql.one(
+            "SELECT user, email, expires_at FROM sessions
+             WHERE hash = ?1 AND expires_at > ?2",
+            values![&hash, now.as_millis()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
         Ok(found.and_then(|(user, email, expires_at)| {
             Some(Session {
                 user: UserId::from_bytes(user),
@@ -148,18 +155,18 @@ impl Books {
 
     /// Signs a browser out.
     pub(crate) fn drop_session(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.connection
-            .execute("DELETE FROM sessions WHERE hash = ?1", params![hash])?;
+        self.sql
+            .execute("DELETE FROM sessions WHERE hash = ?1", values![&hash])?;
         Ok(())
     }
 
     /// Drops links and sessions that ended.
     pub(crate) fn drop_ended_sessions(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        for table in ["links", "sessions"] {
-            self.connection.execute(
-                &format!("DELETE FROM {table} WHERE expires_at <= ?1"),
-                params![now.as_millis()],
-            )?;
+        for ended in [
+            "DELETE FROM links WHERE expires_at <= ?1",
+            "DELETE FROM sessions WHERE expires_at <= ?1",
+        ] {
+            self.sql.execute(ended, values![now.as_millis()])?;
         }
         Ok(())
     }

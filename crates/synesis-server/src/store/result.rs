@@ -1,10 +1,10 @@
 //! What request ids were answered: a retry, even after a restart, gets the same chunks again.
 
 use prost::Message;
-use rusqlite::{OptionalExtension, params};
 use synesis_domain::{Digest, RequestId, Timestamp, UserId};
 use synesis_wire::proto::StreamChunk;
 
+use super::sql::{Row, values};
 use super::{Books, StoreError};
 
 /// The chunks of one answer, in the order of their numbers.
@@ -31,6 +31,19 @@ pub(crate) struct StoredResult {
     pub(crate) content: Digest,
     pub(crate) ended: bool,
     pub(crate) transcript: StoredTranscript,
+    /// The server that answers, or answered.
+    server: i64,
+}
+
+/// Who is at work on an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnsweredBy {
+    /// Nobody but this server: what is stored, and what it has in memory, is all.
+    Nobody,
+    /// Another server that shares the database.
+    Another,
+    /// A server that lives no more, before anybody ended its calls.
+    Dead,
 }
 
 impl Books {
@@ -40,27 +53,48 @@ impl Books {
         user: UserId,
         request: RequestId,
     ) -> Result<Option<StoredResult>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT user, request, content, ended_at, transcript FROM results
-             WHERE user = ?1 AND request = ?2",
-        )?;
-        let row = statement
-            .query_row(params![user.as_bytes(), request.as_bytes()], Row::read)
-            .optional()?;
-        row.map(Row::decode).transpose()
+        self.sql
+            .one(
+                "SELECT user, request, content, ended_at, transcript, server FROM results
+                 WHERE user = ?1 AND request = ?2",
+                values![user.as_bytes(), request.as_bytes()],
+                read,
+            )?
+            .map(Encoded::decode)
+            .transpose()
     }
 
-    /// Every request that was running when the server was last seen.
+    /// Every request whose answer was begun, and that no other server is answering.
     pub(crate) fn unfinished_results(&mut self) -> Result<Vec<StoredResult>, StoreError> {
-        let rows: Vec<Row> = self
-            .connection
-            .prepare(
-                "SELECT user, request, content, ended_at, transcript FROM results
-                 WHERE ended_at IS NULL",
-            )?
-            .query_map([], Row::read)?
-            .collect::<Result<_, _>>()?;
-        rows.into_iter().map(Row::decode).collect()
+        let others = self.other_servers()?;
+        let rows = self.sql.all(
+            "SELECT user, request, content, ended_at, transcript, server FROM results
+             WHERE ended_at IS NULL",
+            &[],
+            read,
+        )?;
+        rows.into_iter()
+            .filter(|row| !others.contains(&row.server))
+            .map(Encoded::decode)
+            .collect()
+    }
+
+    /// Which server an answer without an end has to be looked for at.
+    pub(crate) fn server_of(&mut self, result: &StoredResult) -> Result<AnsweredBy, StoreError> {
+        if result.ended || result.server == i64::from(self.server) {
+            return Ok(AnsweredBy::Nobody);
+        }
+        Ok(if self.other_servers()?.contains(&result.server) {
+            AnsweredBy::Another
+        } else {
+            AnsweredBy::Dead
+        })
+    }
+
+    fn other_servers(&mut self) -> Result<Vec<i64>, StoreError> {
+        let mut servers = self.sql.servers()?;
+        servers.retain(|server| *server != i64::from(self.server));
+        Ok(servers)
     }
 
     /// Notes what a request was answered so far, or for good (`ended`).
@@ -74,21 +108,22 @@ impl Books {
         transcript: &StoredTranscript,
     ) -> Result<(), StoreError> {
         let now = now.as_millis();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO results (user, request, content, started_at, ended_at, transcript)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (user, request) DO UPDATE SET
-                    ended_at = excluded.ended_at, transcript = excluded.transcript",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO results (user, request, content, started_at, ended_at, transcript,
+                 server)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (user, request) DO UPDATE SET ended_at = excluded.ended_at,
+                 transcript = excluded.transcript, server = excluded.server",
+            values![
                 user.as_bytes(),
                 request.as_bytes(),
                 content.as_bytes(),
                 now,
                 ended.then_some(now),
-                transcript.encode_to_vec(),
-            ])?;
+                transcript.encode_to_vec().as_slice(),
+                i64::from(self.server),
+            ],
+        )?;
         Ok(())
     }
 
@@ -98,41 +133,44 @@ impl Books {
         user: UserId,
         request: RequestId,
     ) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("DELETE FROM results WHERE user = ?1 AND request = ?2")?
-            .execute(params![user.as_bytes(), request.as_bytes()])?;
+        self.sql.execute(
+            "DELETE FROM results WHERE user = ?1 AND request = ?2",
+            values![user.as_bytes(), request.as_bytes()],
+        )?;
         Ok(())
     }
 
     /// Drops finished results that began before this moment.
     pub(crate) fn drop_old_results(&mut self, before: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM results WHERE started_at < ?1 AND ended_at IS NOT NULL",
-            params![before.as_millis()],
+            values![before.as_millis()],
         )?;
         Ok(())
     }
 }
 
-struct Row {
+struct Encoded {
     user: [u8; 16],
     request: [u8; 16],
     content: [u8; 32],
     ended: bool,
     transcript: Vec<u8>,
+    server: i64,
 }
 
-impl Row {
-    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            user: row.get(0)?,
-            request: row.get(1)?,
-            content: row.get(2)?,
-            ended: row.get::<_, Option<i64>>(3)?.is_some(),
-            transcript: row.get(4)?,
-        })
-    }
+fn read(row: &Row<'_>) -> Result<Encoded, StoreError> {
+    Ok(Encoded {
+        user: row.get(0)?,
+        request: row.get(1)?,
+        content: row.get(2)?,
+        ended: row.get::<Option<i64>>(3)?.is_some(),
+        transcript: row.get(4)?,
+        server: row.get::<Option<i64>>(5)?.unwrap_or(0),
+    })
+}
 
+impl Encoded {
     fn decode(self) -> Result<StoredResult, StoreError> {
         Ok(StoredResult {
             user: UserId::from_bytes(self.user),
@@ -141,6 +179,7 @@ impl Row {
             ended: self.ended,
             transcript: StoredTranscript::decode(self.transcript.as_slice())
                 .map_err(StoreError::DamagedResult)?,
+            server: self.server,
         })
     }
 }

@@ -1,17 +1,12 @@
-//! The tables, and how a file comes to this version.
-
-use std::path::Path;
-use std::time::Duration;
-
-use rusqlite::Connection;
+//! The tables, one script a version.
+//!
+//! The scripts are SQLite's; PostgreSQL gets them with its own names of the types
+//! (`sql/dialect.rs`). A script is never changed once it was released.
 
 use super::StoreError;
 
-/// How long a command beside the server waits for the writer's transaction.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// One script a version; a file has as many applied as its `user_version` says.
-const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE];
+/// One script a version; a database has the first so many applied.
+const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE, SERVERS];
 
 const FIRST: &str = "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
@@ -127,41 +122,24 @@ const PEOPLE: &str = "
     ) STRICT;
     CREATE INDEX keys_of ON keys (user);";
 
-/// Opens a file with the settings of a ledger: every commit is on disk before it is answered.
-pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let failed = |source| StoreError::Open {
-        path: path.to_owned(),
-        source,
-    };
-    // SQLite gives its other files the mode of this one. Where it cannot be made, SQLite says why.
-    let _ = crate::files::create_private(path);
-    let mut connection = Connection::open(path).map_err(failed)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA cache_size = -65536;
-             PRAGMA foreign_keys = ON;",
-        )
-        .map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    migrate(&mut connection)?;
-    Ok(connection)
+const SERVERS: &str = "
+    -- Which of the servers that share the database answers, and whose token file it is.
+    ALTER TABLE results ADD COLUMN server INTEGER;
+    ALTER TABLE tokens ADD COLUMN server INTEGER;";
+
+/// The version that this program brings a database to.
+pub(super) fn known() -> i64 {
+    i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
-    let applied = usize::try_from(found).unwrap_or(0);
-    for script in VERSIONS.iter().skip(applied) {
-        transaction.execute_batch(script)?;
-    }
-    transaction.pragma_update(None, "user_version", known)?;
-    Ok(transaction.commit()?)
+/// The scripts that a database of this version lacks.
+pub(super) fn missing(found: i64) -> Result<&'static [&'static str], StoreError> {
+    let newer = StoreError::Newer {
+        found,
+        known: known(),
+    };
+    usize::try_from(found)
+        .ok()
+        .and_then(|applied| VERSIONS.get(applied..))
+        .ok_or(newer)
 }

@@ -1,9 +1,9 @@
 //! Enrolment tokens: only their SHA-256 is kept.
 
-use rusqlite::{OptionalExtension, params};
 use subtle::ConstantTimeEq;
 use synesis_domain::{Digest, Timestamp, UserId};
 
+use super::sql::values;
 use super::{Books, StoreError};
 
 /// How often a token can be used.
@@ -34,21 +34,26 @@ pub(crate) struct FoundToken {
 }
 
 impl Books {
-    /// Keeps a token. A new bootstrap token ends the one before.
+    /// Keeps a token. A new bootstrap token ends the one before of this server.
     pub(crate) fn add_token(&mut self, token: &NewToken) -> Result<(), StoreError> {
+        let server = i64::from(self.server);
         let once = token.uses == TokenUses::Once;
         if !once {
-            self.connection
-                .execute("DELETE FROM tokens WHERE once = 0", [])?;
+            self.sql.execute(
+                "DELETE FROM tokens WHERE once = 0 AND (server IS NULL OR server = ?1)",
+                values![server],
+            )?;
         }
-        self.connection.execute(
-            "INSERT INTO tokens (hash, user, once, expires_at, key) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                token.hash,
+        self.sql.execute(
+            "INSERT INTO tokens (hash, user, once, expires_at, key, server)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            values![
+                &token.hash,
                 token.user.as_bytes(),
                 once,
                 token.expires_at.as_millis(),
                 token.key.as_ref().map(Digest::as_bytes),
+                server,
             ],
         )?;
         Ok(())
@@ -60,24 +65,19 @@ impl Books {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<FoundToken>, StoreError> {
-        let found = self
-            .connection
-            .query_row(
-                "SELECT hash, user, expires_at, key FROM tokens WHERE hash = ?1",
-                params![hash],
-                |row| {
-                    let stored: [u8; 32] = row.get(0)?;
-                    let user: [u8; 16] = row.get(1)?;
-                    let expires_at: i64 = row.get(2)?;
-                    let key: Option<[u8; 32]> = row.get(3)?;
-                    let found = FoundToken {
-                        user: UserId::from_bytes(user),
-                        key: key.map(Digest::from_bytes),
-                    };
-                    Ok((stored, found, expires_at))
-                },
-            )
-            .optional()?;
+        let found = self.sql.one(
+            "SELECT hash, user, expires_at, key FROM tokens WHERE hash = ?1 FOR UPDATE",
+            values![&hash],
+            |row| {
+                let stored: [u8; 32] = row.get(0)?;
+                let key: Option<[u8; 32]> = row.get(3)?;
+                let found = FoundToken {
+                    user: UserId::from_bytes(row.get(1)?),
+                    key: key.map(Digest::from_bytes),
+                };
+                Ok((stored, found, row.get::<i64>(2)?))
+            },
+        )?;
         // The index compares hashes, which nobody can steer; the last word is constant-time.
         Ok(found
             .filter(|(stored, _, expires_at)| {
@@ -88,18 +88,18 @@ impl Books {
 
     /// Ends a token that works once.
     pub(crate) fn spend_token(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM tokens WHERE hash = ?1 AND once = 1",
-            params![hash],
+            values![&hash],
         )?;
         Ok(())
     }
 
     /// Drops tokens that expired.
     pub(crate) fn drop_expired_tokens(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.sql.execute(
             "DELETE FROM tokens WHERE expires_at <= ?1",
-            params![now.as_millis()],
+            values![now.as_millis()],
         )?;
         Ok(())
     }
@@ -108,6 +108,9 @@ impl Books {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{World, on_both};
+
+    on_both!(a_token_opens_once_and_not_after_its_end);
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -123,10 +126,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_token_opens_once_and_not_after_its_end() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut books = Books::open(&dir.path().join("cloud.db")).unwrap();
+    fn a_token_opens_once_and_not_after_its_end(world: &World) {
+        let mut books = world.open();
         books
             .once(|books| {
                 books.add_token(&token(1, TokenUses::Once))?;

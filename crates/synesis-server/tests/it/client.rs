@@ -11,13 +11,14 @@ use rustls::RootCertStore;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Deserialize;
-use synesis_server::{RunningServer, Server, ServerConfig, enrolment_token_path};
+use synesis_server::{CloudPlace, RunningServer, Server, ServerConfig, enrolment_token_path};
 use synesis_wire::proto::{
     self, Answer, Call, EscalationRequest, StreamChunk, answer, call, stream_chunk,
 };
 use synesis_wire::{ALPN, FrameDecoder, encode_frame};
 use tempfile::TempDir;
 
+use crate::backend::Backend;
 use crate::double::{Director, scripted};
 
 /// Longer than anything here takes: what does not happen by then never will.
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) server: RunningServer,
     pub(crate) model: Director,
+    pub(crate) backend: Backend,
 }
 
 impl World {
@@ -36,17 +38,38 @@ impl World {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::on_with(Backend::SQLITE, change).await
+    }
+
+    pub(crate) async fn on(backend: Backend) -> Self {
+        Self::on_with(backend, |_| {}).await
+    }
+
+    pub(crate) async fn on_with(backend: Backend, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (server, model) = start(dir.path(), change).await;
-        Self { dir, server, model }
+        let (server, model) = start(dir.path(), &backend, change).await;
+        Self {
+            dir,
+            server,
+            model,
+            backend,
+        }
+    }
+
+    /// The cloud, as a command beside the server finds it.
+    pub(crate) fn place(&self) -> CloudPlace {
+        self.backend.place(self.dir.path())
     }
 
     /// Stops the server in an orderly way and starts another on the same folder.
     pub(crate) async fn restarted(self) -> Self {
-        let Self { dir, server, .. } = self;
-        server.shutdown(Duration::ZERO).await;
-        let (server, model) = start(dir.path(), |_| {}).await;
-        Self { dir, server, model }
+        self.server.shutdown(Duration::ZERO).await;
+        let (server, model) = start(self.dir.path(), &self.backend, |_| {}).await;
+        Self {
+            server,
+            model,
+            ..self
+        }
     }
 
     pub(crate) async fn enrol(&self) -> Device {
@@ -57,11 +80,16 @@ impl World {
     }
 }
 
-async fn start(dir: &Path, change: impl FnOnce(&mut ServerConfig)) -> (RunningServer, Director) {
+pub(crate) async fn start(
+    dir: &Path,
+    backend: &Backend,
+    change: impl FnOnce(&mut ServerConfig),
+) -> (RunningServer, Director) {
     let (engine, model) = scripted();
     let mut config = ServerConfig::new(dir);
     config.listen = "127.0.0.1:0".parse().unwrap();
     config.engine = Some(engine);
+    backend.apply(&mut config);
     change(&mut config);
     (Server::start(config).await.unwrap(), model)
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use synesis_server::{LockError, Server, ServerConfig, ServerError, ServerState, create_token};
 
+use crate::backend::{Backend, on_both};
 use crate::client::{Device, World, balance, https, ping};
 
-#[tokio::test]
-async fn a_device_enrols_and_is_answered() {
-    let world = World::new().await;
+async fn a_device_enrols_and_is_answered(backend: Backend) {
+    let world = World::on(backend).await;
     let device = world.enrol().await;
     let connection = device.connect().await.unwrap();
     ping(&connection).await;
@@ -19,13 +19,12 @@ async fn a_device_enrols_and_is_answered() {
     assert_eq!(state.addr, world.server.addr());
 }
 
-#[tokio::test]
-async fn devices_of_the_token_file_share_an_account_and_others_have_their_own() {
-    let world = World::new().await;
+async fn devices_of_the_token_file_share_an_account_and_others_have_their_own(backend: Backend) {
+    let world = World::on(backend).await;
     let (first, second) = (world.enrol().await, world.enrol().await);
     assert_eq!(first.enrolled.user_id, second.enrolled.user_id);
     assert_ne!(first.enrolled.device_id, second.enrolled.device_id);
-    let token = create_token(world.dir.path(), None, Duration::from_secs(60)).unwrap();
+    let token = create_token(world.place(), None, Duration::from_secs(60)).unwrap();
     let other = Device::enrol(world.server.addr(), world.dir.path(), &token.token)
         .await
         .unwrap();
@@ -33,11 +32,10 @@ async fn devices_of_the_token_file_share_an_account_and_others_have_their_own() 
     assert_eq!(other.enrolled.user_id, token.user_id);
 }
 
-#[tokio::test]
-async fn used_expired_and_unknown_tokens_look_the_same() {
-    let world = World::new().await;
-    let used = create_token(world.dir.path(), None, Duration::from_secs(60)).unwrap();
-    let expired = create_token(world.dir.path(), None, Duration::ZERO).unwrap();
+async fn used_expired_and_unknown_tokens_look_the_same(backend: Backend) {
+    let world = World::on(backend).await;
+    let used = create_token(world.place(), None, Duration::from_secs(60)).unwrap();
+    let expired = create_token(world.place(), None, Duration::ZERO).unwrap();
     let enrol = |token: String| {
         let (addr, dir) = (world.server.addr(), world.dir.path());
         async move { Device::enrol(addr, dir, &token).await.map(|_| ()) }
@@ -116,3 +114,9 @@ async fn a_taken_port_is_said() {
     let refused = Server::start(config).await.unwrap_err();
     assert!(matches!(refused, ServerError::Bind { .. }), "{refused:?}");
 }
+
+on_both!(
+    a_device_enrols_and_is_answered,
+    devices_of_the_token_file_share_an_account_and_others_have_their_own,
+    used_expired_and_unknown_tokens_look_the_same
+);

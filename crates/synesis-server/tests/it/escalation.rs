@@ -7,6 +7,7 @@ use synesis_wire::proto::stream_chunk::Payload;
 use synesis_wire::proto::{StreamEnd, StreamError, answer};
 use synesis_wire::{CloseCode, ErrorCode};
 
+use crate::backend::{Backend, on_both};
 use crate::client::{
     PATIENCE, REQUEST, World, balance, client_tls, close_code, connect, endpoint_with, escalate,
     escalation, ping, refusal, usage,
@@ -33,9 +34,8 @@ fn charge(prompt: i64, completion: i64) -> i64 {
     cost + (cost * 3 + 99) / 100
 }
 
-#[tokio::test]
-async fn an_answer_streams_while_it_is_written_and_is_charged_once() {
-    let world = World::new().await;
+async fn an_answer_streams_while_it_is_written_and_is_charged_once(backend: Backend) {
+    let world = World::on(backend).await;
     let connection = world.enrol().await.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "capital of France?")).await;
     world.model.say(Say::Word("Paris")).await;
@@ -61,9 +61,8 @@ async fn an_answer_streams_while_it_is_written_and_is_charged_once() {
     );
 }
 
-#[tokio::test]
-async fn a_retry_gets_the_same_answer_and_no_second_charge() {
-    let world = World::new().await;
+async fn a_retry_gets_the_same_answer_and_no_second_charge(backend: Backend) {
+    let world = World::on(backend).await;
     let connection = world.enrol().await.connect().await.unwrap();
     world.model.answer(&["a", "b", "c"]).await;
     let first = escalate(&connection, escalation(REQUEST, "q"))
@@ -99,9 +98,8 @@ async fn a_retry_gets_the_same_answer_and_no_second_charge() {
     assert_eq!(balance(&connection).await.charged_nano_usd, charge(10, 3));
 }
 
-#[tokio::test]
-async fn the_same_request_twice_at_once_is_one_call() {
-    let world = World::new().await;
+async fn the_same_request_twice_at_once_is_one_call(backend: Backend) {
+    let world = World::on(backend).await;
     let device = world.enrol().await;
     let (one, two) = (
         device.connect().await.unwrap(),
@@ -116,9 +114,8 @@ async fn the_same_request_twice_at_once_is_one_call() {
     assert_eq!(balance(&one).await.calls, 1);
 }
 
-#[tokio::test]
-async fn cancelling_stops_the_model_and_bills_what_was_written() {
-    let mut world = World::new().await;
+async fn cancelling_stops_the_model_and_bills_what_was_written(backend: Backend) {
+    let mut world = World::on(backend).await;
     let connection = world.enrol().await.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
     world.model.say(Say::Word("one")).await;
@@ -222,9 +219,8 @@ fn a_lost_connection_is_waited_for_and_then_stopped_and_settled() {
     });
 }
 
-#[tokio::test]
-async fn a_provider_that_breaks_off_is_said_and_what_it_wrote_is_settled() {
-    let world = World::new().await;
+async fn a_provider_that_breaks_off_is_said_and_what_it_wrote_is_settled(backend: Backend) {
+    let world = World::on(backend).await;
     let connection = world.enrol().await.connect().await.unwrap();
     world.model.say(Say::Word("half")).await;
     world.model.say(Say::Fail).await;
@@ -244,9 +240,8 @@ async fn a_provider_that_breaks_off_is_said_and_what_it_wrote_is_settled() {
     assert!(error.cost_nano_usd > 0);
 }
 
-#[tokio::test]
-async fn a_call_that_brought_nothing_can_be_tried_again_with_its_id() {
-    let world = World::new().await;
+async fn a_call_that_brought_nothing_can_be_tried_again_with_its_id(backend: Backend) {
+    let world = World::on(backend).await;
     let connection = world.enrol().await.connect().await.unwrap();
     world.model.say(Say::Fail).await;
     let (_, last) = escalate(&connection, escalation(REQUEST, "q"))
@@ -266,9 +261,8 @@ async fn a_call_that_brought_nothing_can_be_tried_again_with_its_id() {
     );
 }
 
-#[tokio::test]
-async fn nobody_spends_past_the_ceiling() {
-    let world = World::with(|config| config.ceiling = NanoUsd::new(20)).await;
+async fn nobody_spends_past_the_ceiling(backend: Backend) {
+    let world = World::on_with(backend, |config| config.ceiling = NanoUsd::new(20)).await;
     let connection = world.enrol().await.connect().await.unwrap();
     let (text, last) = escalate(&connection, escalation(REQUEST, "q"))
         .await
@@ -299,12 +293,10 @@ async fn a_request_that_makes_no_sense_is_refused_with_what_is_wrong() {
     ping(&connection).await;
 }
 
-#[tokio::test]
-async fn accounts_do_not_see_each_other() {
-    let world = World::new().await;
+async fn accounts_do_not_see_each_other(backend: Backend) {
+    let world = World::on(backend).await;
     let mine = world.enrol().await.connect().await.unwrap();
-    let token =
-        synesis_server::create_token(world.dir.path(), None, Duration::from_secs(60)).unwrap();
+    let token = synesis_server::create_token(world.place(), None, Duration::from_secs(60)).unwrap();
     let (addr, dir) = (world.server.addr(), world.dir.path());
     let other = crate::client::Device::enrol(addr, dir, &token.token)
         .await
@@ -384,3 +376,14 @@ async fn a_slow_reader_slows_the_model() {
     assert_eq!(text.len(), WORDS as usize * WORD_BYTES);
     assert_eq!(end(last).finish, "stop");
 }
+
+on_both!(
+    an_answer_streams_while_it_is_written_and_is_charged_once,
+    a_retry_gets_the_same_answer_and_no_second_charge,
+    the_same_request_twice_at_once_is_one_call,
+    cancelling_stops_the_model_and_bills_what_was_written,
+    a_provider_that_breaks_off_is_said_and_what_it_wrote_is_settled,
+    a_call_that_brought_nothing_can_be_tried_again_with_its_id,
+    nobody_spends_past_the_ceiling,
+    accounts_do_not_see_each_other
+);

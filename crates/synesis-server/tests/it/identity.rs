@@ -6,6 +6,7 @@ use synesis_server::revoke_device;
 use synesis_wire::CloseCode;
 use synesis_wire::proto::{RenewRequest, answer, call};
 
+use crate::backend::{Backend, on_both};
 use crate::client::{
     World, alert, ask, client_tls, close_code, connect, endpoint, ping, refusal, signing_request,
 };
@@ -59,15 +60,14 @@ async fn an_expired_certificate_is_out_live_resumed_and_afresh() {
     assert_eq!(close_code(&error), Some(expired), "resumed: {error}");
 }
 
-#[tokio::test]
-async fn a_revoked_device_is_out_live_resumed_and_afresh() {
-    let world = World::new().await;
+async fn a_revoked_device_is_out_live_resumed_and_afresh(backend: Backend) {
+    let world = World::on(backend).await;
     let (device, bystander) = (world.enrol().await, world.enrol().await);
     let connection = device.connect().await.unwrap();
     let other = bystander.connect().await.unwrap();
     ping(&connection).await;
     let id = device.enrolled.device_id.parse().unwrap();
-    revoke_device(world.dir.path(), id).unwrap().unwrap();
+    revoke_device(world.place(), id).unwrap().unwrap();
     let revoked = u64::from(CloseCode::Revoked.as_u32());
     let started = std::time::Instant::now();
     let live = refusal(Ok(connection)).await;
@@ -80,9 +80,8 @@ async fn a_revoked_device_is_out_live_resumed_and_afresh() {
     ping(&other).await;
 }
 
-#[tokio::test]
-async fn a_device_renews_its_certificate_over_the_tunnel() {
-    let world = World::new().await;
+async fn a_device_renews_its_certificate_over_the_tunnel(backend: Backend) {
+    let world = World::on(backend).await;
     let device = world.enrol().await;
     let connection = device.connect().await.unwrap();
     let renew = |csr_pem: String| call::Body::Renew(RenewRequest { csr_pem });
@@ -144,3 +143,7 @@ async fn nothing_is_taken_before_the_handshake_has_ended() {
     };
     ping(&connecting.await.unwrap()).await;
 }
+on_both!(
+    a_revoked_device_is_out_live_resumed_and_afresh,
+    a_device_renews_its_certificate_over_the_tunnel
+);

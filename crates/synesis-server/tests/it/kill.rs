@@ -15,6 +15,7 @@ use synesis_wire::proto::stream_chunk::Payload;
 use synesis_wire::proto::{PingRequest, answer, call};
 use tokio::sync::mpsc;
 
+use crate::backend::{Backend, on_both};
 use crate::client::{Device, REQUEST, ask, balance, escalate, escalation, usage};
 
 /// A model's server that says what the test says.
@@ -82,7 +83,7 @@ fn last() -> String {
 struct Process(Child);
 
 impl Process {
-    fn start(data_dir: &Path, model: &str) -> Self {
+    fn start(data_dir: &Path, model: &str, backend: &Backend) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_synesis-server"))
             .args([
                 "run",
@@ -94,6 +95,8 @@ impl Process {
             ])
             .arg(data_dir)
             .env_remove("SYNESIS_LOG")
+            .env_remove("SYNESIS_DATABASE_URL")
+            .envs(backend.url().map(|url| ("SYNESIS_DATABASE_URL", url)))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -156,12 +159,11 @@ fn again(device: Device, data_dir: &Path) -> Device {
     device.at(ServerState::read(data_dir).unwrap().unwrap().addr)
 }
 
-#[tokio::test]
-async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
+async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing(backend: Backend) {
     const WORDS: usize = 200;
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::start().await;
-    let process = Process::start(dir.path(), &model.url);
+    let process = Process::start(dir.path(), &model.url, &backend);
     let device = enrol(dir.path()).await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -175,7 +177,7 @@ async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
         }
     }
     process.kill();
-    let _process = Process::start(dir.path(), &model.url);
+    let _process = Process::start(dir.path(), &model.url, &backend);
     let connection = again(device, dir.path()).connect().await.unwrap();
     let after = balance(&connection).await;
     assert_eq!((after.held_nano_usd, after.calls), (0, 1));
@@ -199,11 +201,10 @@ async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
+async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew(backend: Backend) {
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::start().await;
-    let process = Process::start(dir.path(), &model.url);
+    let process = Process::start(dir.path(), &model.url, &backend);
     let device = enrol(dir.path()).await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -211,7 +212,7 @@ async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
     say.send(word("lost")).unwrap();
     stream.chunk().await;
     process.kill();
-    let _process = Process::start(dir.path(), &model.url);
+    let _process = Process::start(dir.path(), &model.url, &backend);
     let connection = again(device, dir.path()).connect().await.unwrap();
     let after = balance(&connection).await;
     assert_eq!((after.held_nano_usd, after.charged_nano_usd), (0, 0));
@@ -232,7 +233,7 @@ async fn a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew() {
 async fn a_terminated_server_lets_the_answer_end_and_takes_no_new_call() {
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::start().await;
-    let process = Process::start(dir.path(), &model.url);
+    let process = Process::start(dir.path(), &model.url, &Backend::SQLITE);
     let device = enrol(dir.path()).await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -257,7 +258,7 @@ async fn a_terminated_server_lets_the_answer_end_and_takes_no_new_call() {
     assert!(matches!(end, Payload::End(_)), "{end:?}");
     assert!(process.ended().await.success());
     // What was answered is charged, once, and the answer is kept.
-    let _process = Process::start(dir.path(), &model.url);
+    let _process = Process::start(dir.path(), &model.url, &Backend::SQLITE);
     let connection = again(device, dir.path()).connect().await.unwrap();
     let (text, _) = escalate(&connection, escalation(REQUEST, "q"))
         .await
@@ -288,3 +289,8 @@ fn wrong_use_and_missing_folders_have_their_exit_status() {
     assert_eq!(status, Some(1));
     assert!(text.contains("missing.toml"), "{text}");
 }
+
+on_both!(
+    a_killed_server_charges_what_it_recorded_once_and_holds_nothing,
+    a_call_of_which_nothing_was_recorded_is_free_and_can_be_asked_anew
+);

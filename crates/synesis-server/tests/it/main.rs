@@ -2,6 +2,8 @@
 //! the device's own crate.
 
 #[cfg(test)]
+mod backend;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod client;
@@ -29,6 +31,8 @@ mod key_calls;
 mod kill;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod shared;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use synesis_wire::proto::stream_chunk::Payload;
 
+use crate::backend::{Backend, on_both};
 use crate::client::{REQUEST, World, balance, escalate, escalation, usage};
 use crate::double::Say;
 
-#[tokio::test]
-async fn charges_and_answers_outlive_a_restart() {
-    let world = World::new().await;
+async fn charges_and_answers_outlive_a_restart(backend: Backend) {
+    let world = World::on(backend).await;
     let device = world.enrol().await;
     let connection = device.connect().await.unwrap();
     world.model.answer(&["kept"]).await;
@@ -30,9 +30,8 @@ async fn charges_and_answers_outlive_a_restart() {
     assert_eq!(balance(&connection).await, charged);
 }
 
-#[tokio::test]
-async fn a_shutdown_that_cannot_wait_settles_what_was_written() {
-    let world = World::new().await;
+async fn a_shutdown_that_cannot_wait_settles_what_was_written(backend: Backend) {
+    let world = World::on(backend).await;
     let device = world.enrol().await;
     let connection = device.connect().await.unwrap();
     let mut stream = escalate(&connection, escalation(REQUEST, "q")).await;
@@ -49,3 +48,8 @@ async fn a_shutdown_that_cannot_wait_settles_what_was_written() {
     assert_eq!((balance.held_nano_usd, balance.calls), (0, 1));
     assert_eq!(usage(&connection, REQUEST).await.state, "settled");
 }
+
+on_both!(
+    charges_and_answers_outlive_a_restart,
+    a_shutdown_that_cannot_wait_settles_what_was_written
+);
