@@ -96,7 +96,9 @@ pub(crate) fn llama_build_tools(root: &Path) -> Result<(), Failure> {
 
 /// Tries to have PostgreSQL's programs here. Without them its tests say so and are skipped.
 pub(crate) fn postgres(root: &Path) {
-    let folders = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let folders = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
     let here = on_path("initdb").is_some()
         || folders
             .flatten()
