@@ -18,7 +18,7 @@ use crate::clock;
 use crate::cloud::Cloud;
 use crate::drive;
 use crate::hub::Link;
-use crate::recovery;
+use crate::recovery::{self, When};
 use crate::running::{Attached, Crowded, Running};
 use crate::store::{AnsweredBy, Books, StoredResult};
 use crate::stream::{self, CallerGone};
@@ -265,7 +265,7 @@ async fn look_up(
         AnsweredBy::Dead => {
             let prices = cloud.settings.prices.clone();
             let ended = move |books: &mut Books| {
-                recovery::recover(books, &prices, clock::now())?;
+                recovery::recover(books, When::Serving, &prices, clock::now())?;
                 books.result(user, request)
             };
             Ok((tier, cloud.store.run_for(user, ended).await?))

@@ -25,14 +25,24 @@ pub(crate) struct Recovered {
     pub(crate) released: usize,
 }
 
-/// Ends every call that was running when the last server stopped.
+/// When the calls of the dead are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before this server takes calls: what was begun under its number is its predecessor's.
+    Starting,
+    /// While it takes calls: only other servers can have died.
+    Serving,
+}
+
+/// Ends every call whose server has died.
 pub(crate) fn recover(
     books: &mut Books,
+    when: When,
     prices: &PriceTable,
     now: Timestamp,
 ) -> Result<Recovered, StoreError> {
     let mut done = Recovered::default();
-    for result in books.unfinished_results()? {
+    for result in books.unfinished_results(when == When::Starting)? {
         let (user, request) = (result.user, result.request);
         if settle(books, prices, now, &result)? {
             done.settled += 1;
@@ -45,7 +55,7 @@ pub(crate) fn recover(
         }
     }
     // Where others may be at work a hold without an answer is theirs, or ends by itself in time.
-    if books.is_alone() {
+    if when == When::Starting && books.is_alone() {
         for user in books.users()? {
             done.released += release_all(books, user, now)?;
         }

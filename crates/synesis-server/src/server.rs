@@ -30,6 +30,7 @@ use crate::presence::Presence;
 use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
+use crate::recovery::When;
 use crate::running::Escalations;
 use crate::store::{Books, Place, Store, StoreError, Writers};
 use crate::{clock, enrol, http, model_table, recovery, server_number, session, sign_in, tls};
@@ -233,7 +234,8 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
 fn prepare(place: &Place, config: &ServerConfig) -> Result<(), ServerError> {
     let mut books = Books::open(place)?;
     books.once(Books::draw_owners)?;
-    let recovered = books.once(|books| recovery::recover(books, &config.prices, clock::now()))?;
+    let recovered = books
+        .once(|books| recovery::recover(books, When::Starting, &config.prices, clock::now()))?;
     if recovered != recovery::Recovered::default() {
         tracing::info!(?recovered, "calls of the last server were ended");
     }
@@ -441,7 +443,7 @@ async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
         let prices = cloud.settings.prices.clone();
         cloud
             .store
-            .run(move |books| recovery::recover(books, &prices, now))
+            .run(move |books| recovery::recover(books, When::Serving, &prices, now))
             .await?;
     }
     // Account by account, so that nobody waits for all of them.

@@ -64,9 +64,16 @@ impl Books {
             .transpose()
     }
 
-    /// Every request whose answer was begun, and that no other server is answering.
-    pub(crate) fn unfinished_results(&mut self) -> Result<Vec<StoredResult>, StoreError> {
-        let others = self.other_servers()?;
+    /// Every request whose answer was begun by a server that lives no more. `ours` are this
+    /// server's own among them: before it takes calls they can only be its predecessor's.
+    pub(crate) fn unfinished_results(
+        &mut self,
+        ours: bool,
+    ) -> Result<Vec<StoredResult>, StoreError> {
+        let mut living = self.other_servers()?;
+        if !ours {
+            living.push(i64::from(self.server));
+        }
         let rows = self.sql.all(
             "SELECT user, request, content, ended_at, transcript, server FROM results
              WHERE ended_at IS NULL",
@@ -74,7 +81,7 @@ impl Books {
             read,
         )?;
         rows.into_iter()
-            .filter(|row| !others.contains(&row.server))
+            .filter(|row| !living.contains(&row.server))
             .map(Encoded::decode)
             .collect()
     }

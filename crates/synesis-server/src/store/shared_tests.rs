@@ -8,6 +8,7 @@ use synesis_domain::{
 
 use super::testing::World;
 use super::{AnsweredBy, Books, NewToken, Store, StoreError, StoredTranscript, TokenUses};
+use crate::recovery::{Recovered, When, recover};
 
 const USER: UserId = UserId::from_bytes([1; 16]);
 const WRITERS: usize = 4;
@@ -215,23 +216,30 @@ fn calls_of_the_living_are_left_alone_and_those_of_the_dead_are_ended() {
         )
     };
     block_on(store.run_for(USER, answering)).unwrap();
-    let mut other = Books::open(&world.place_of(2)).unwrap();
     let prices = synesis_domain::PriceTable::new(Vec::new()).unwrap();
-    let mut recover = || {
+    let mut own = Books::open(&world.place_of(1)).unwrap();
+    let swept = own.once(|books| recover(books, When::Serving, &prices, now()));
+    assert_eq!(
+        swept.unwrap(),
+        Recovered::default(),
+        "its own call, which runs"
+    );
+    let mut other = Books::open(&world.place_of(2)).unwrap();
+    let mut sweep = || {
         other
             .once(|books| {
                 let stored = books.result(USER, request)?;
                 let by = stored.map(|stored| books.server_of(&stored)).transpose()?;
-                let recovered = crate::recovery::recover(books, &prices, now())?;
+                let recovered = recover(books, When::Serving, &prices, now())?;
                 Ok((by, recovered.released, held(books)?.get()))
             })
             .unwrap()
     };
-    assert_eq!(recover(), (Some(AnsweredBy::Another), 0, 60));
+    assert_eq!(sweep(), (Some(AnsweredBy::Another), 0, 60));
     drop(store);
     writers.join();
-    assert_eq!(recover(), (Some(AnsweredBy::Dead), 1, 0));
-    assert_eq!(recover(), (None, 0, 0));
+    assert_eq!(sweep(), (Some(AnsweredBy::Dead), 1, 0));
+    assert_eq!(sweep(), (None, 0, 0));
 }
 
 #[test]
