@@ -27,7 +27,10 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
         return None;
     }
     match hit.role {
-        Role::PinKey => is_pin(text.as_bytes()).then_some(Pin),
+        Role::PinKey if is_pin(text.as_bytes()) => Some(Pin),
+        Role::PinKey => (key.to_ascii_lowercase().starts_with("passcode")
+            && is_password(view, hit, joint, value))
+        .then_some(Password),
         Role::UserKey => is_user_name(text, joint).then_some(Username),
         Role::PasswordKey => is_password(view, hit, joint, value).then_some(Password),
         _ => is_secret(view, hit, joint, value).then(|| vendor(view, hit, text)),
@@ -151,7 +154,11 @@ fn is_public(text: &str) -> bool {
     numeric && text.len() < 16
         || digest
         || text.starts_with("http") && !text.contains('@')
-        || text.starts_with('/') && text.matches('/').count() > 1 && !text.contains('+')
+        || text.starts_with('/')
+            && text.matches('/').count() > 1
+            && !text.contains('+')
+            && !text.ends_with('=')
+            && !(text.len() == 40 && is_random(text.as_bytes()))
 }
 
 /// Whether the word names nothing but a secret.

@@ -83,7 +83,15 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
                     run::letter_after(view, start, end).filter(|found| found.1 == kind)
                 {
                     end = past;
-                    start -= if lettered == EntityKind::GbNino { 3 } else { 0 };
+                    start -= match lettered {
+                        EntityKind::GbNino => 3,
+                        EntityKind::EsDni
+                            if end - 2 - start == 7 && view.before(start) == Some(b'-') =>
+                        {
+                            2
+                        }
+                        _ => 0,
+                    };
                 }
                 view.add(start, end, kind, detector, confidence);
                 last + 1
