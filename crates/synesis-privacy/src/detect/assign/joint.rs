@@ -126,7 +126,9 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
         return Some((Joint::Verb, at));
     }
     // A quoted value right after the word.
+    let verb = view.bytes[hit.start..hit.end].eq_ignore_ascii_case(b"pass");
     (hit.role != Role::UserKey
+        && !verb
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))

@@ -23,7 +23,12 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
     if is_width && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    if value.quoted && text.starts_with(" %") || joint == Joint::Cell && text.starts_with("0x") {
+    // `DSA_SIG`, `DSA_SIG_new`
+    let listed = joint == Joint::Cell && key.eq_ignore_ascii_case("sig");
+    if listed
+        || value.quoted && text.starts_with(" %")
+        || joint == Joint::Cell && text.starts_with("0x")
+    {
         return None;
     }
     match hit.role {
@@ -86,7 +91,7 @@ fn is_password(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
     let spaced = text.contains(' ');
     let likely = match joint {
         Joint::Verb => digits || marks || ((value.quoted || cased) && !spaced),
-        _ if value.quoted => {
+        _ if value.quoted && joint != Joint::Cell => {
             let sentence = !digits && !marks && text.ends_with('.');
             !(spaced && (text.split(' ').count() > 6 || sentence))
         }
@@ -97,7 +102,7 @@ fn is_password(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
                     || !view.bytes[value.start - 1].is_ascii_whitespace()
                     || bytes.len() >= 6 && key::begins_line(view, hit.start))
         }
-        Joint::Cell => digits || marks,
+        Joint::Cell => digits || marks || value.quoted && cased,
         _ => {
             bytes.len() >= 4
                 && (digits
