@@ -99,13 +99,7 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     ]
     .iter()
     .any(|setting| word.eq_ignore_ascii_case(setting));
-    // `<add key="password" value="…"/>`
-    let attribute = ["value=", "defaultvalue="].iter().find(|name| {
-        closed
-            && rest
-                .get(..name.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(name))
-    });
+    let attribute = attribute_name(rest).filter(|_| closed);
     if let Some(name) = attribute {
         return Some((Joint::Equal, at + name.len()));
     }
@@ -132,6 +126,14 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))
+}
+
+/// `<add key="password" value="…"/>`: the attribute that holds the value.
+fn attribute_name(rest: &str) -> Option<&'static str> {
+    ["value=", "defaultvalue="].into_iter().find(|name| {
+        rest.get(..name.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(name))
+    })
 }
 
 /// How far into a block its default is looked for, in bytes.
