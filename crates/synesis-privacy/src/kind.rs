@@ -342,6 +342,22 @@ kinds! {
     Ngrok "ngrok_token" "TOKEN" Secret "A ngrok token";
     Confluent "confluent_secret" "SECRET" Secret "A Confluent secret";
     Vonage "vonage_secret" "SECRET" Secret "A Vonage secret";
+    Apify "apify_token" "TOKEN" Secret "An Apify token";
+    Canva "canva_secret" "SECRET" Secret "A Canva client secret";
+    Deno "deno_token" "TOKEN" Secret "A Deno Deploy token";
+    E2b "e2b_key" "KEY" Secret "An E2B key";
+    OneSignal "onesignal_key" "KEY" Secret "A OneSignal key";
+    Paddle "paddle_key" "KEY" Secret "A Paddle key";
+    Rootly "rootly_key" "KEY" Secret "A Rootly key";
+    RunPod "runpod_key" "KEY" Secret "A RunPod key";
+    Snyk "snyk_token" "TOKEN" Secret "A Snyk token";
+    Statsig "statsig_key" "KEY" Secret "A Statsig server key";
+    TriggerDev "trigger_key" "KEY" Secret "A Trigger.dev key";
+    Tinybird "tinybird_token" "TOKEN" Secret "A Tinybird token";
+    Modal "modal_key" "KEY" Secret "A Modal token";
+    Dify "dify_key" "KEY" Secret "A Dify key";
+    Context7 "context7_key" "KEY" Secret "A Context7 key";
+    AzureApi "azure_api_key" "KEY" Secret "An Azure service key";
 }
 
 impl EntityKind {

@@ -37,4 +37,4 @@ pub use redactor::{Detection, Finding, RedactError, Redaction, Redactor};
 pub use reinflate::{Escape, ReinflateCounts, Reinflater, reinflate, reinflate_json};
 pub use rules::{RedactorConfig, RuleError};
 #[cfg(feature = "vault")]
-pub use vault::{KeyError, TokenVault, VaultError, VaultKey};
+pub use vault::{Batch, KeyError, TokenVault, VaultError, VaultKey};

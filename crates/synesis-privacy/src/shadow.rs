@@ -63,9 +63,9 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
     let mut at = from;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let skip = rest
-            .iter()
-            .position(|&byte| byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'['))?;
+        let skip = rest.iter().position(|&byte| {
+            byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'[' | b'(')
+        })?;
         at += skip;
         let rest = &bytes[at..];
         let written = match rest[0] {
@@ -76,7 +76,7 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
                     || matches!(rest.get(1), Some(b'/' | b'@' | b'.' | b'-' | b'_'))
             }
             b'=' => quoted_printable(bytes, at).is_some(),
-            b'[' => spelled(&text[at..]).is_some(),
+            b'[' | b'(' => spelled(&text[at..]).is_some(),
             0x80.. if !text.is_char_boundary(at) => false,
             _ => text[at..].chars().next().is_some_and(|c| {
                 fold(c) != Fold::Same || is_lookalike(c) && in_mixed_word(text, at)
@@ -433,7 +433,15 @@ fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: us
     // `key=6a61…`: hex is told by what is after the joint.
     let joint = bytes.iter().rposition(|byte| *byte == b'=');
     let after = joint.map_or(bytes, |place| &bytes[place + 1..]);
+    let prefixed = after.strip_prefix(b"0x");
+    let after = prefixed.unwrap_or(after);
     let hex = after.len() >= ENCODED_BYTES_MIN && after.iter().all(u8::is_ascii_hexdigit);
+    let start = if hex && prefixed.is_some() {
+        end - after.len()
+    } else {
+        start
+    };
+    let bytes = &text.as_bytes()[start..end];
     if !(upper && lower || digits && hex) {
         return;
     }

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use synesis_privacy::{
-    Conversation, ConversationId, INPUT_BYTES_MAX, Raw, Redaction, Redactor, Reinflater, TokenVault,
+    Batch, Conversation, ConversationId, INPUT_BYTES_MAX, Raw, Redaction, Redactor, Reinflater,
+    TokenVault,
 };
 
 use crate::args::Filter;
@@ -26,7 +27,9 @@ const PLAIN_CONVERSATION: &str = "default";
 const OPEN_CONVERSATIONS_MAX: usize = 64;
 /// The longest line of JSON: a text of the largest size, with every byte escaped.
 const LINE_BYTES_MAX: usize = INPUT_BYTES_MAX * 6 + 4096;
-/// What `reinflate` reads at once from plain text.
+/// Lines that are answered as one batch, at most: other processes wait for its end.
+const BATCH_LINES_MAX: usize = 512;
+/// What is read at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// One line of input.
@@ -53,7 +56,9 @@ pub(crate) fn redact(context: &Context, args: &Filter) -> Result<ExitCode, CliEr
     let redactor = redactor(&context.home)?;
     let mut conversations = Conversations::open(context, args)?;
     if context.ui.json {
-        return each_line(|line| redact_line(&redactor, &mut conversations, line));
+        return each_line(&mut conversations, |conversations, line| {
+            redact_line(&redactor, conversations, line)
+        });
     }
     let text = input::read_text(io::stdin().lock(), "stdin", INPUT_BYTES_MAX)?;
     let conversation =
@@ -66,7 +71,7 @@ pub(crate) fn redact(context: &Context, args: &Filter) -> Result<ExitCode, CliEr
 pub(crate) fn reinflate(context: &Context, args: &Filter) -> Result<ExitCode, CliError> {
     let mut conversations = Conversations::open(context, args)?;
     if context.ui.json {
-        return each_line(|line| reinflate_line(&mut conversations, line));
+        return each_line(&mut conversations, reinflate_line);
     }
     let conversation =
         conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
@@ -167,35 +172,61 @@ fn reinflate_line(conversations: &mut Conversations, line: Line) -> Result<Value
 }
 
 /// Answers each line of stdin with a line of stdout.
+///
+/// The lines that are there already are answered as one batch of the vault: what they write is durable before the
+/// first of their answers is out, at the price of one write for all of them.
 fn each_line(
-    mut answer: impl FnMut(Line) -> Result<Value, CliError>,
+    conversations: &mut Conversations,
+    mut answer: impl FnMut(&mut Conversations, Line) -> Result<Value, CliError>,
 ) -> Result<ExitCode, CliError> {
-    let mut stdin = io::stdin().lock();
+    let mut stdin = io::BufReader::with_capacity(PIECE_BYTES, io::stdin().lock());
     let mut stdout = io::stdout().lock();
     let (mut number, mut failed) = (0_u64, 0_u64);
     let mut buffer = Vec::new();
+    let mut answers = Vec::new();
     while read_line(&mut stdin, &mut buffer).context(ErrorKind::User, "cannot read stdin")? {
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            continue;
+        // Without a batch each line is written on its own.
+        let batch = conversations
+            .vault
+            .as_ref()
+            .and_then(|vault| vault.batch().ok());
+        loop {
+            if !buffer.iter().all(u8::is_ascii_whitespace) {
+                answers.push(answered(conversations, &buffer, &mut answer));
+            }
+            if answers.len() >= BATCH_LINES_MAX
+                || !stdin.buffer().contains(&b'\n')
+                || !read_line(&mut stdin, &mut buffer)
+                    .context(ErrorKind::User, "cannot read stdin")?
+            {
+                break;
+            }
         }
-        number += 1;
-        let value = match parse_line(&buffer) {
-            Ok(line) => {
-                let id = line.id.clone();
-                answer(line).unwrap_or_else(|error| {
+        if let Some(Err(error)) = batch.map(Batch::commit) {
+            conversations.open.clear();
+            let error = CliError::user("the vault was not written").because(error.to_string());
+            for (_, answer) in &mut answers {
+                *answer = Err(words(&error));
+            }
+        }
+        for (id, answer) in answers.drain(..) {
+            number += 1;
+            let value = match (answer, id) {
+                (Ok(value), _) => value,
+                (Err(error), Some(id)) => {
                     failed += 1;
-                    json!({ "id": id, "error": words(&error) })
-                })
+                    json!({ "id": id, "error": error })
+                }
+                (Err(error), None) => {
+                    failed += 1;
+                    json!({ "error": error })
+                }
+            };
+            let written = writeln!(stdout, "{value}").and_then(|()| stdout.flush());
+            if written.is_err() {
+                // The reader went away: there is nobody to answer to.
+                return Ok(ExitCode::SUCCESS);
             }
-            Err(error) => {
-                failed += 1;
-                json!({ "error": words(&error) })
-            }
-        };
-        let written = writeln!(stdout, "{value}").and_then(|()| stdout.flush());
-        if written.is_err() {
-            // The reader went away: there is nobody to answer to.
-            return Ok(ExitCode::SUCCESS);
         }
     }
     if failed == 0 {
@@ -205,6 +236,24 @@ fn each_line(
         "error: {failed} of {number} lines were not answered; each has its error in its place"
     ));
     Ok(ErrorKind::User.into())
+}
+
+/// A line's id, should it have one, and its answer or why there is none.
+type Answered = (Option<Value>, Result<Value, String>);
+
+fn answered(
+    conversations: &mut Conversations,
+    line: &[u8],
+    answer: &mut impl FnMut(&mut Conversations, Line) -> Result<Value, CliError>,
+) -> Answered {
+    match parse_line(line) {
+        Ok(line) => {
+            let id = line.id.clone();
+            let answer = answer(conversations, line).map_err(|error| words(&error));
+            (Some(id), answer)
+        }
+        Err(error) => (None, Err(words(&error))),
+    }
 }
 
 fn parse_line(bytes: &[u8]) -> Result<Line, CliError> {

@@ -99,6 +99,34 @@ fn chunks_are_restored_one_for_one_and_a_last_one() {
 }
 
 #[test]
+fn lines_that_come_at_once_are_stored_before_they_are_answered() {
+    let world = World::new();
+    let lines: Vec<String> = (0..40)
+        .map(|n| format!(r#"{{"id":"{n}","text":"user{n}@roe.example","conversation":"c"}}"#))
+        .collect();
+    let redacted = world
+        .run_with_stdin(&["redact", "--json"], lines.join("\n").as_bytes())
+        .ok();
+    let questions: Vec<String> = redacted
+        .stdout
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            serde_json::json!({"id": line["id"], "text": line["text"], "conversation": "c"})
+                .to_string()
+        })
+        .collect();
+    let back = world
+        .run_with_stdin(&["reinflate", "--json"], questions.join("\n").as_bytes())
+        .ok();
+    for (n, line) in back.stdout.lines().enumerate() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["text"], format!("user{n}@roe.example"));
+    }
+    assert_eq!(back.stdout.lines().count(), 40);
+}
+
+#[test]
 fn forgotten_conversations_cannot_be_restored() {
     let world = World::new();
     let redacted = world

@@ -1,7 +1,7 @@
 //! Dates of birth: a date after a word that says so.
 
 use super::View;
-use super::words::Topic;
+use super::words::{Hit, Topic};
 use crate::kind::EntityKind::BirthDate;
 
 /// How far after the word a date may begin, in bytes.
@@ -124,10 +124,11 @@ const MONTHS: &[&str] = &[
 ];
 
 /// Reads the date after a word of birth.
-pub(super) fn at(view: &mut View<'_>, topic: Topic, from: usize) {
-    if topic != Topic::Birth {
+pub(super) fn at(view: &mut View<'_>, topic: Topic, hit: Hit) {
+    if topic != Topic::Birth || before(view, hit) {
         return;
     }
+    let from = hit.end;
     let mut at = from;
     let limit = (from + REACH).min(view.bytes.len());
     while at < limit {
@@ -147,6 +148,43 @@ pub(super) fn at(view: &mut View<'_>, topic: Topic, from: usize) {
         }
         at += 1;
     }
+}
+
+/// Words that a date of birth may stand before.
+const AFTER_DATE: &[&str] = &[
+    "geburtstag",
+    "года рождения",
+    "г.р.",
+    "doğumlu",
+    "生まれ",
+    "出生",
+    "생",
+];
+/// The longest date, in bytes.
+const DATE_BYTES_MAX: usize = 32;
+
+/// Reads the date right before a word of birth: `17.05.1990 года рождения`. Answers whether there is one.
+fn before(view: &mut View<'_>, hit: Hit) -> bool {
+    let word = view.text[hit.start..hit.end].to_lowercase();
+    if !AFTER_DATE.contains(&word.as_str()) {
+        return false;
+    }
+    let end = view.text[..hit.start].trim_end_matches(' ').len();
+    let floor = view.line_start(end).max(end.saturating_sub(DATE_BYTES_MAX));
+    let is_start = |&at: &usize| {
+        view.text.is_char_boundary(at)
+            && view.bytes[at].is_ascii_alphanumeric()
+            && !view
+                .before(at)
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
+    };
+    let start = (floor..end)
+        .filter(is_start)
+        .find(|&at| date(&view.text[at..end]) == Some(end - at));
+    if let Some(start) = start {
+        view.add(start, end, BirthDate, "date before a word of birth", 88);
+    }
+    start.is_some()
 }
 
 /// The length of the date that a text begins with.

@@ -1,9 +1,9 @@
 //! Credentials that a command, a statement or a call takes at a place of its own: `mysql -pSECRET`, `htpasswd -b file
 //! user secret`, `IDENTIFIED BY '…'`, `auth=("user", "…")`, `login with user / secret`.
 
-use super::View;
 use super::negative::{is_code, is_stand_in};
-use super::words::Hit;
+use super::words::{Hit, Role};
+use super::{View, assign, mail};
 use crate::kind::EntityKind::{BasicAuth, Password};
 
 /// The longest line that is read, in bytes.
@@ -11,9 +11,11 @@ const LINE_BYTES_MAX: usize = 512;
 
 /// Reads what follows, or is before, the words at a hit.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
-    if view
-        .before(hit.start)
-        .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/'))
+    let inside = view.bytes[hit.start].is_ascii_alphanumeric() && view.bytes[hit.end - 1] != b'(';
+    if inside
+        && view
+            .before(hit.start)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/'))
     {
         return;
     }
@@ -22,6 +24,30 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         "mysql" | "mysqldump" | "mysqladmin" | "mariadb" => glued_option(view, hit.end, "-p"),
         "7z" => glued_option(view, hit.end, "-p"),
         "sudo -s <<<" => here_string(view, hit.end),
+        "sudo -s" | "chpasswd" => echoed(view, hit.start),
+        "curl" => curl(view, hit.end),
+        "ldapsearch" | "ldapmodify" | "ldapadd" => option(view, hit.end, "-w"),
+        "smbclient" | "winexe" | "rpcclient" => samba(view, hit.end),
+        "sqlplus" | "impdp" | "expdp" => oracle(view, view.past_space(hit.end)),
+        ".login" | "networkcredential" => argument(view, hit.end, 1),
+        "getconnection" => argument(view, hit.end, 2),
+        "credentials:" => {
+            let found = view.found.len();
+            pair(view, hit.end);
+            if view.found.len() == found {
+                let end = hit.end - ": ".len();
+                assign::at(
+                    view,
+                    Hit {
+                        role: Role::SecretKey,
+                        end,
+                        ..hit
+                    },
+                );
+            }
+        }
+        " dot" => mail::spelled_out(view, hit),
+        "@tcp" | "@unix" => go_source(view, hit.start),
         "openssl" => option(view, hit.end, "-k"),
         "htpasswd" => last_of(view, hit.end, 4),
         "net use" => net_use(view, hit.end),
@@ -73,6 +99,63 @@ fn add(view: &mut View<'_>, start: usize, end: usize) {
     let is_reference = value.starts_with(['$', '{', '<']) || value.starts_with("%(");
     if value.len() >= 3 && !is_reference && !is_stand_in(value) {
         view.add(start, end, Password, "password in a command", 90);
+    }
+}
+
+/// `curl -uuser:SECRET`, without a blank.
+fn curl(view: &mut View<'_>, from: usize) {
+    let found = arguments(view, from).into_iter().find_map(|(start, end)| {
+        let pair = view.text[start..end].strip_prefix("-u")?;
+        let user = pair.find(':')?;
+        Some((start + 2 + user + 1, end))
+    });
+    if let Some((start, end)) = found {
+        add(view, start, end);
+    }
+}
+
+/// `-U user%SECRET`, as Samba's tools take it.
+fn samba(view: &mut View<'_>, from: usize) {
+    let arguments = arguments(view, from);
+    let place = arguments
+        .iter()
+        .position(|(start, end)| matches!(&view.text[*start..*end], "-U" | "--user"));
+    if let Some((start, end)) = place.and_then(|place| arguments.get(place + 1).copied())
+        && let Some(mark) = view.text[start..end].find('%')
+    {
+        add(view, start + mark + 1, end);
+    }
+}
+
+/// A quoted argument of a call, by its place.
+fn argument(view: &mut View<'_>, from: usize, place: usize) {
+    let end = line_end(view, from);
+    let mut at = from;
+    for _ in 0..place {
+        let Some(comma) = memchr::memchr2(b',', b')', &view.bytes[at..end]) else {
+            return;
+        };
+        if view.bytes[at + comma] == b')' {
+            return;
+        }
+        at = view.past_space(at + comma + 1);
+    }
+    let Some(quote @ (b'"' | b'\'')) = view.at(at) else {
+        return;
+    };
+    if let Some(length) = memchr::memchr(quote, &view.bytes[at + 1..end.max(at + 1)]) {
+        add(view, at + 1, at + 1 + length);
+    }
+}
+
+/// `user:SECRET@tcp(host:3306)/base`, as Go's drivers take it.
+fn go_source(view: &mut View<'_>, sign: usize) {
+    let line = view.line_start(sign);
+    let begins = |byte: &u8| *byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'=');
+    let word = view.bytes[line..sign].iter().rposition(begins);
+    let word = word.map_or(line, |place| line + place + 1);
+    if let Some(colon) = memchr::memchr(b':', &view.bytes[word..sign]) {
+        add(view, word + colon + 1, sign);
     }
 }
 
@@ -149,7 +232,13 @@ fn echoed(view: &mut View<'_>, at: usize) {
     let place = ["echo -n ", "echo ", "printf "]
         .iter()
         .find_map(|word| command.find(word).map(|place| line + place + word.len()));
-    if let Some((start, end)) = place.and_then(|place| arguments(view, place).first().copied()) {
+    if let Some((mut start, end)) = place.and_then(|place| arguments(view, place).first().copied())
+    {
+        // `user:SECRET` for `chpasswd`.
+        let pair = view.bytes[at..].starts_with(b"chpasswd");
+        if pair && let Some(colon) = view.text[start..end].find(':') {
+            start += colon + 1;
+        }
         add(view, start, end);
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 view.add(start, end, Password, "password in a command", 88);
             }
         }
-        "--password" | "--pass"
+        "--password" | "--passphrase" | "--pass"
             if value.len() >= 3
                 && !is_stand_in(value)
                 && !value.starts_with('-')

@@ -1,6 +1,7 @@
 //! E-mail addresses, from their `@`.
 
 use super::View;
+use super::words::Hit;
 use crate::kind::EntityKind;
 
 /// Reads the address around the `@` at `at`.
@@ -141,6 +142,45 @@ fn domain_end(view: &View<'_>, from: usize) -> Option<usize> {
     }
     let letters = last.chars().all(char::is_alphabetic) || last.starts_with("xn--");
     (letters && last.chars().count() >= 2).then_some(good)
+}
+
+/// Ends of domains that may be spelled out.
+#[rustfmt::skip]
+const SPELLED_ENDS: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "info", "io", "me", "dev", "app", "ai", "eu", "uk", "de", "fr", "es", "it", "pt", "nl", "pl", "be",
+    "ch", "at", "se", "no", "dk", "fi", "cz", "ru", "jp", "cn", "in", "br", "au", "ca", "us", "example",
+];
+
+/// Reads `jane at roe dot org` around its first ` dot ` after the ` at `.
+pub(super) fn spelled_out(view: &mut View<'_>, hit: Hit) {
+    let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_local = |c: char| is_label(c) || matches!(c, '.' | '_' | '+');
+    let before = &view.text[view.line_start(hit.start)..hit.start];
+    let Some(head) = before.trim_end_matches(is_label).strip_suffix(" at ") else {
+        return;
+    };
+    let mut local = head.trim_end_matches(is_local);
+    while let Some(shorter) = local.strip_suffix(" dot ") {
+        local = shorter.trim_end_matches(is_local);
+    }
+    let start = hit.start - before.len() + local.len();
+    let mut end = hit.end;
+    let mut last;
+    loop {
+        let rest = &view.text[end..];
+        last = &rest[..rest.len() - rest.trim_start_matches(is_label).len()];
+        end += last.len();
+        match view.text[end..].strip_prefix(" dot ") {
+            Some(_) => end += " dot ".len(),
+            None => break,
+        }
+    }
+    let known = SPELLED_ENDS
+        .iter()
+        .any(|known| last.eq_ignore_ascii_case(known));
+    if known && local.len() < head.len() {
+        view.add(start, end, EntityKind::Email, "e-mail address in words", 80);
+    }
 }
 
 /// Scripts without spaces, where what follows an address may touch it.

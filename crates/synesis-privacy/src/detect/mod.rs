@@ -9,6 +9,7 @@ mod address;
 mod assign;
 mod birth;
 mod checks;
+mod columns;
 mod command;
 mod first_names;
 mod flags;
@@ -151,6 +152,9 @@ impl View<'_> {
                     });
                 }
                 assign::at(self, hit);
+                if hit.role == Role::PasswordKey {
+                    columns::at(self, hit);
+                }
             }
             Role::PinKey | Role::MnemonicKey | Role::UserKey => assign::at(self, hit),
             Role::Authorization | Role::CookieKey | Role::Pem | Role::Kube | Role::Netrc => {
@@ -166,7 +170,7 @@ impl View<'_> {
                         topic,
                         end: hit.end,
                     });
-                    birth::at(self, topic, hit.end);
+                    birth::at(self, topic, hit);
                     number::at_mark(self, topic, hit);
                 }
             }
@@ -178,6 +182,9 @@ impl View<'_> {
             | Role::NameAfter
             | Role::MailHeader => {
                 person::at(self, hit);
+                if hit.role == Role::NameKey {
+                    columns::at(self, hit);
+                }
             }
             Role::AddressKey | Role::AddressBefore | Role::StreetAfter | Role::StreetBefore => {
                 address::at(self, hit)

@@ -6,6 +6,7 @@ use super::words::Role::{self, *};
 #[rustfmt::skip]
 pub(super) static WORDS: &[(Role, &[&str])] = &[
     (NameKey, &[
+        "\"given\"", "\"family\"", "name,", "name;", "full name,",
         "full name", "full_name", "fullname", "first name", "first_name", "firstname", "given name", "given_name", "givenname",
         "last name", "last_name", "lastname", "surname", "family name", "family_name", "middle name", "middle_name", "maiden name",
         "mother's maiden name", "customer name", "customer_name", "client name", "client_name", "patient name", "patient_name",
@@ -43,7 +44,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         "meine kollegin ", "meine frau ", "mein mann ", "kunde ", "kundin ", "patient ", "patientin ", "je m'appelle ", "je m’appelle ",
         "mon nom est ", "je suis ", "mon collègue ", "ma collègue ", "me llamo ", "mi nombre es ", "soy ", "mi esposa ", "mi marido ",
         "mi jefe ", "el cliente ", "la clienta ", "el paciente ", "mi chiamo ", "il mio nome è ", "sono ", "il cliente ", "il paziente ",
-        "il signor ", "la signora ", "meu nome é ", "me chamo ", "eu sou ", "o cliente ", "o paciente ", "mijn naam is ", "ik heet ",
+        "il signor ", "la signora ", "de heer ", "o senhor ", "a senhora ", "el señor ", "la señora ", "nazwisko ", "звонил ", "звонила ", "написал ", "написала ", "сказал ", "сказала ", "договор с ", "поговорил с ", "говорил с ", "todo(", "fixme(", "chamo-me ", "meu nome é ", "me chamo ", "eu sou ", "o cliente ", "o paciente ", "mijn naam is ", "ik heet ",
         "ik ben ", "de klant ", "nazywam się ", "mam na imię ", "jestem ", "klient ", "pacjent ", "jag heter ", "mitt namn är ",
         "jag är ", "kunden ", "jeg hedder ", "jeg heter ", "mit navn er ", "mitt navn er ", "nimeni on ", "olen ", "jmenuji se ",
         "jmenuju se ", "меня зовут ", "моё имя ", "мое имя ", "это ", "клиент ", "пациент ", "мене звати ", "benim adım ", "adım ",
@@ -51,6 +52,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         "με λένε ", "ονομάζομαι ", "tên tôi là ", "tôi tên là ", "nama saya ", "ชื่อของฉันคือ",
     ]),
     (Title, &[
+        "herra ", "rouva ", "neiti ", "dona ",
         "mr ", "mr. ", "mrs ", "mrs. ", "ms ", "ms. ", "miss ", "mx. ", "dr ", "dr. ", "prof ", "prof. ", "professor ", "doctor ", "sir ",
         "lady ", "rev. ", "sgt. ", "capt. ", "officer ", "nurse ", "judge ", "attorney ", "senator ", "herr ", "herrn ", "frau ", "hr. ",
         "fr. ", "m. ", "mme ", "mlle ", "monsieur ", "madame ", "mademoiselle ", "sr. ", "sra. ", "srta. ", "señor ", "señora ", "don ",

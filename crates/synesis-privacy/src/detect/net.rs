@@ -43,7 +43,8 @@ fn home(view: &mut View<'_>, hit: Hit) {
     let path = tilde
         || !matches!(view.before(hit.start), Some(before) if before.is_ascii_alphanumeric() && bytes[hit.start] == b'/')
         || bytes[hit.start..hit.end].eq_ignore_ascii_case(b"/home/")
-            && view.bytes[..hit.start].ends_with(b"mnt");
+            && (bytes[..hit.start].ends_with(b"mnt") || bytes[..hit.start].ends_with(b"/var"))
+        || is_drive(&bytes[..hit.start]);
     let name = &view.text[start..end];
     let numeric = name.bytes().all(|byte| byte.is_ascii_digit());
     if path
@@ -56,6 +57,22 @@ fn home(view: &mut View<'_>, hit: Hit) {
     {
         view.add(start, end, EntityKind::Username, "user name in a path", 88);
     }
+}
+
+/// Whether a path so far is a drive of Windows as WSL, Cygwin and Git's shell write it: `/mnt/c`, `/cygdrive/c`, `/c`.
+fn is_drive(before: &[u8]) -> bool {
+    let Some((&letter, root)) = before.split_last() else {
+        return false;
+    };
+    let bare = root
+        .strip_suffix(b"/mnt/")
+        .or_else(|| root.strip_suffix(b"/cygdrive/"))
+        .or_else(|| root.strip_suffix(b"/"));
+    letter.is_ascii_alphabetic()
+        && bare.is_some_and(|rest| {
+            rest.last()
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"/._-".contains(byte))
+        })
 }
 
 /// The end of the user's name that begins at `start`.
@@ -268,6 +285,16 @@ pub(super) fn dashed_mac(view: &mut View<'_>, at: usize) -> Option<usize> {
     let end = mac(view, start).filter(|end| bytes[start + 2] == b'-' && *end > at)?;
     view.add(start, end, EntityKind::Mac, "hardware address", 90);
     Some(end)
+}
+
+/// Cisco's way to write a hardware address, around a group that begins at `at`. Answers where it ends.
+pub(super) fn dotted_mac(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let start = [0, 5, 10].into_iter().find_map(|back| {
+        let start = at.checked_sub(back)?;
+        (view.at(start + 4) == Some(b'.') && mac(view, start).is_some()).then_some(start)
+    })?;
+    view.add(start, start + 14, EntityKind::Mac, "hardware address", 90);
+    Some(start + 14)
 }
 
 /// What a colon stands in; answers where to go on.

@@ -83,7 +83,7 @@ fn is_shape(shape: &[u8], digits: &[u8], opened: bool, called: bool) -> bool {
         |from: usize| digits.len() >= from + 10 && digits[from] >= 2 && digits[from + 3] >= 2;
     match shape {
         b"3-3-4" | b"3.3.4" | b"3)3-4" | b"3)3 4" | b"3)3.4" | b"3/3-4" | b"3 3-4" => {
-            return american(0);
+            return american(0) || digits[0] == 0 && trunk(shape, digits, opened);
         }
         b"3 3 4" => return american(0) || digits[0] == 0,
         b"1-3-3-4" | b"1.3.3.4" | b"1 3-3-4" | b"1(3)3-4" | b"1 3 3 4" | b"1-3-3.4" => {
@@ -93,7 +93,9 @@ fn is_shape(shape: &[u8], digits: &[u8], opened: bool, called: bool) -> bool {
             return matches!(digits[0], 7 | 8) && digits[1] >= 3;
         }
         b"3)7" | b"3 7" | b"3-7" if american(0) && opened => return true,
-        b"2)5-4" | b"2)4-4" | b"2 5-4" | b"2 4-4" | b"2)5 4" | b"2)4 4" => return digits[0] >= 1,
+        b"2)5-4" | b"2)4-4" | b"2 5-4" | b"2 4-4" | b"2)5 4" | b"2)4 4" => {
+            return digits[0] >= 1 || opened;
+        }
         b"3 4 4" | b"3-4-4" if digits[0] == 1 && digits[1] >= 3 => return true,
         b"5 5" | b"5-5" => return digits[0] >= 6 || called,
         b"3 2 2 2" => return matches!(digits[0], 5..=9),
@@ -118,7 +120,7 @@ fn trunk(shape: &[u8], digits: &[u8], opened: bool) -> bool {
     let dotted = shape.contains(&b'.');
     // `00` and a country code.
     if digits[0] == 0 && digits[1..].first() == Some(&0) {
-        return (11..=16).contains(&count) && digits[2] != 0 && parts >= 2;
+        return (11..=16).contains(&count) && digits[2] != 0 && parts >= 2 && first >= 2;
     }
     let sized = (9..=12).contains(&count) || opened && (8..=12).contains(&count);
     digits[0] == 0

@@ -279,7 +279,7 @@ fn netrc(view: &mut View<'_>, hit: Hit) {
 
 /// The values under `data:` of a Kubernetes secret.
 fn kubernetes(view: &mut View<'_>, hit: Hit) {
-    if !view.bytes[hit.start..hit.end].starts_with(b"data:")
+    if !view.bytes[hit.start..hit.end].ends_with(b":\n")
         || view
             .before(hit.start)
             .is_some_and(|byte| byte.is_ascii_alphanumeric())

@@ -1,5 +1,7 @@
 //! Tokens that name themselves by a prefix.
 
+use std::sync::LazyLock;
+
 use super::View;
 use super::negative::{entropy, is_stand_in};
 use super::tokens::{Check, RULES, TokenRule, chars};
@@ -8,8 +10,11 @@ use crate::kind::EntityKind;
 
 /// Reads the token whose prefix stands at `start`.
 pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
-    let rule = &RULES[usize::from(row)];
-    if let Some(end) = matched(view, rule, start) {
+    let row = usize::from(row);
+    let found = std::iter::once(&RULES[row])
+        .chain(ALIKE[row].iter().copied())
+        .find_map(|rule| Some((rule, matched(view, rule, start)?)));
+    if let Some((rule, end)) = found {
         let sealed = rule.is_sealed(&view.bytes[start..end]);
         let confidence = if sealed { 99 } else { 97 };
         view.add(
@@ -21,6 +26,27 @@ pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
         );
     }
 }
+
+/// The other rules whose prefixes begin a rule's own, letter case aside: the pass over words tells one of them only.
+static ALIKE: LazyLock<Vec<Vec<&TokenRule>>> = LazyLock::new(|| {
+    let begins = |rule: &TokenRule, other: &TokenRule| {
+        rule.prefix
+            .get(..other.prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(other.prefix))
+    };
+    RULES
+        .iter()
+        .enumerate()
+        .map(|(row, rule)| {
+            RULES
+                .iter()
+                .enumerate()
+                .filter(|(place, other)| *place != row && begins(rule, other))
+                .map(|(_, other)| other)
+                .collect()
+        })
+        .collect()
+});
 
 /// The end of the token, if there is one.
 pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option<usize> {

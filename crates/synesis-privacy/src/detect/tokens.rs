@@ -167,7 +167,7 @@ const fn rule(
 
 /// Prefixes that are parts of common words: looked for only where a run of letters and digits begins.
 pub(super) const RUN_PREFIXES: &[&str] = &[
-    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pa-", "sl.", "pk_", "re_", "ak_",
+    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pk_", "re_", "ak_", "ak-", "as-",
 ];
 
 #[rustfmt::skip]
@@ -464,5 +464,32 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("{SSHA}", PasswordHash, BASE64, 24, 100, Check::None),
     rule("eyJ", Jwt, JWT, 30, 8000, Check::Jwt),
     rule("_gitlab_session=", GitlabFeed, HEX, 32, 32, Check::None),
+    rule("apify_api_", Apify, ALNUM, 30, 60, Check::None),
+    rule("cnvca", Canva, URL, 40, 70, Check::Mixed),
+    rule("ddp_", Deno, ALNUM, 30, 60, Check::Mixed),
+    rule("ddo_", Deno, ALNUM, 30, 60, Check::Mixed),
+    rule("e2b_", E2b, HEX, 36, 64, Check::None),
+    rule("os_v2_app_", OneSignal, LOWERNUM, 60, 140, Check::None),
+    rule("os_v2_org_", OneSignal, LOWERNUM, 60, 140, Check::None),
+    rule("pdl_live_apikey_", Paddle, WORD, 40, 80, Check::None),
+    rule("pdl_sdbx_apikey_", Paddle, WORD, 40, 80, Check::None),
+    rule("rootly_", Rootly, HEX, 60, 68, Check::None),
+    rule("rpa_", RunPod, ALNUM, 36, 60, Check::Mixed),
+    rule("snyk_uat.", Snyk, URLDOT, 60, 300, Check::Mixed),
+    rule("snyk_sat.", Snyk, URLDOT, 60, 300, Check::Mixed),
+    rule("secret-", Statsig, ALNUM, 43, 48, Check::Mixed),
+    rule("console-", Statsig, ALNUM, 43, 48, Check::Mixed),
+    rule("tr_prod_", TriggerDev, ALNUM, 20, 48, Check::Mixed),
+    rule("tr_dev_", TriggerDev, ALNUM, 20, 48, Check::Mixed),
+    rule("tr_stg_", TriggerDev, ALNUM, 20, 48, Check::Mixed),
+    rule("p.eyJ", Tinybird, URLDOT, 80, 400, Check::Mixed),
+    rule("ak-", Modal, ALNUM, 22, 24, Check::Mixed),
+    rule("as-", Modal, ALNUM, 22, 24, Check::Mixed),
+    rule("app-", Dify, ALNUM, 24, 24, Check::Mixed),
+    rule("ctx7sk-", Context7, HEXDASH, 36, 36, Check::None),
+    rule("ctx7sk_", Context7, HEXDASH, 36, 36, Check::None),
+    rule("mfa.", DiscordBot, URL, 80, 90, Check::Mixed),
+    rule("sk_", WorkOs, ALNUM, 40, 80, Check::Mixed),
+    rule("{SHA}", PasswordHash, BASE64, 27, 28, Check::None),
     rule("APKA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
 ];

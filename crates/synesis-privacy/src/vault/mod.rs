@@ -131,6 +131,19 @@ impl TokenVault {
         })
     }
 
+    /// Begins a batch: what is written until its end becomes durable at once, at the price of one write.
+    ///
+    /// Other processes wait for the end of a batch, so it is to be short.
+    ///
+    /// # Errors
+    /// When the vault cannot be written, or a batch is open already.
+    pub fn batch(&self) -> Result<Batch, VaultError> {
+        self.inner.connection().execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Batch {
+            vault: Arc::clone(&self.inner),
+        })
+    }
+
     /// Removes a conversation and all its values for good. Answers how many values there were.
     ///
     /// # Errors
@@ -218,6 +231,41 @@ impl TokenVault {
             all.push(ConversationId::new(title.as_str()).map_err(|_| VaultError::Tampered)?);
         }
         Ok(all)
+    }
+}
+
+/// Writes that become durable together, or not at all: dropped without a commit, nothing of it stays.
+#[must_use]
+pub struct Batch {
+    vault: Arc<Inner>,
+}
+
+impl Batch {
+    /// Makes everything written since the batch began durable.
+    ///
+    /// # Errors
+    /// When the disk refuses. Nothing is stored then, and the conversations that wrote are ahead of the vault.
+    pub fn commit(self) -> Result<(), VaultError> {
+        self.vault.connection().execute_batch("COMMIT")?;
+        Ok(())
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        let connection = self.vault.connection();
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            // SQLite rolls back by itself when the connection closes.
+            drop(error);
+        }
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Batch")
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
 use super::key::mac;
@@ -120,7 +120,7 @@ impl Rows {
         Ok(entries)
     }
 
-    fn write(&mut self, write: &Transaction<'_>, entries: &[Entry]) -> Result<(), VaultError> {
+    fn write(&mut self, write: &Connection, entries: &[Entry]) -> Result<(), VaultError> {
         let title = self
             .vault
             .seal
@@ -153,13 +153,30 @@ impl Rows {
     fn append_or_theirs(&mut self, entries: &[Entry]) -> Result<Vec<Entry>, VaultError> {
         let vault = Arc::clone(&self.vault);
         let mut connection = vault.connection();
-        let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let theirs = self.read(&write)?;
-        if theirs.is_empty() {
-            self.write(&write, entries)?;
-            let last = write.last_insert_rowid();
+        // Within a batch the writes of one text still stand or fall together.
+        if connection.is_autocommit() {
+            let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let theirs = self.read_or_write(&write, entries)?;
             write.commit()?;
-            self.seen = last;
+            Ok(theirs)
+        } else {
+            let write = connection.savepoint()?;
+            let theirs = self.read_or_write(&write, entries)?;
+            write.commit()?;
+            Ok(theirs)
+        }
+    }
+
+    fn read_or_write(
+        &mut self,
+        write: &Connection,
+        entries: &[Entry],
+    ) -> Result<Vec<Entry>, VaultError> {
+        let seen = self.seen;
+        let theirs = self.read(write)?;
+        if theirs.is_empty() {
+            self.write(write, entries)?;
+            self.seen = write.last_insert_rowid().max(seen);
         }
         Ok(theirs)
     }

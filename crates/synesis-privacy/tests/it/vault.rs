@@ -89,6 +89,26 @@ fn two_connections_agree_on_every_placeholder() {
 }
 
 #[test]
+fn a_batch_is_stored_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let vault = TokenVault::open(&path, key()).unwrap();
+    let other = TokenVault::open(&path, key()).unwrap();
+    let kept = vault.batch().unwrap();
+    redact("jane@roe.example", &vault, "a");
+    redact("joe@roe.example", &vault, "b");
+    assert_eq!(other.count().unwrap(), 0);
+    kept.commit().unwrap();
+    assert_eq!(other.count().unwrap(), 2);
+    let lost = vault.batch().unwrap();
+    redact("ann@roe.example", &vault, "c");
+    drop(lost);
+    assert_eq!(vault.count().unwrap(), 2);
+    redact("ann@roe.example", &vault, "c");
+    assert_eq!(other.count().unwrap(), 3);
+}
+
+#[test]
 fn what_is_forgotten_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let vault = TokenVault::open(&folder.path().join("vault.db"), key()).unwrap();

@@ -91,6 +91,8 @@ fn is_address(value: &str) -> bool {
         || value.contains("::")
         || value.starts_with("0x")
         || value.starts_with('$')
+        || value.starts_with("mut ")
+        || value.starts_with("const ")
         || value.contains('_');
     let machine = value
         .bytes()

@@ -32,6 +32,10 @@ const MARKS: &[(&str, Option<Joint>)] = &[
     ("：", Some(Joint::Colon)),
     ("→", Some(Joint::Colon)),
     ("->", Some(Joint::Colon)),
+    ("|| \"", Some(Joint::Equal)),
+    ("|| '", Some(Joint::Equal)),
+    ("?? \"", Some(Joint::Equal)),
+    ("?? '", Some(Joint::Equal)),
 ];
 
 /// Words between a key and its value in a sentence; the first that fits counts.
@@ -51,14 +55,24 @@ const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pou
 /// What joins key and value, and where the value begins.
 pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
     if matches!(view.bytes[hit.end - 1], b':' | b'=') {
-        return Some((Joint::Colon, key_end));
+        return Some((Joint::Colon, view.past_space(key_end)));
     }
     let key_close = past_closing_marks(view, key_end);
     let closed = key_close > key_end;
     let at = view.past_space(key_close);
     let rest = &view.text[at..];
     if let Some((mark, joint)) = MARKS.iter().find(|(mark, _)| rest.starts_with(mark)) {
-        return joint.map(|joint| (joint, past_mark(view, at + mark.len())));
+        let length = mark.trim_end_matches(['"', '\'']).len();
+        return joint.map(|joint| (joint, past_mark(view, at + length)));
+    }
+    if closed
+        && rest.starts_with('{')
+        && let Some(default) = past_default(rest)
+    {
+        return Some((Joint::Equal, view.past_space(at + default)));
+    }
+    if view.bytes[..key_end].ends_with(b" is") && at > key_end {
+        return Some((Joint::Verb, at));
     }
     if rest.starts_with('>') && tag_opens(view, hit.start) {
         return Some((Joint::Tag, at + 1));
@@ -85,13 +99,7 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     ]
     .iter()
     .any(|setting| word.eq_ignore_ascii_case(setting));
-    // `<add key="password" value="…"/>`
-    let attribute = ["value=", "defaultvalue="].iter().find(|name| {
-        closed
-            && rest
-                .get(..name.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(name))
-    });
+    let attribute = attribute_name(rest).filter(|_| closed);
     if let Some(name) = attribute {
         return Some((Joint::Equal, at + name.len()));
     }
@@ -112,10 +120,32 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
         return Some((Joint::Verb, at));
     }
     // A quoted value right after the word.
+    let verb = view.bytes[hit.start..hit.end].eq_ignore_ascii_case(b"pass");
     (hit.role != Role::UserKey
+        && !verb
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))
+}
+
+/// `<add key="password" value="…"/>`: the attribute that holds the value.
+fn attribute_name(rest: &str) -> Option<&'static str> {
+    ["value=", "defaultvalue="].into_iter().find(|name| {
+        rest.get(..name.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(name))
+    })
+}
+
+/// How far into a block its default is looked for, in bytes.
+const BLOCK_BYTES_MAX: usize = 300;
+
+/// The place after `default =` in the block of a Terraform variable.
+fn past_default(block: &str) -> Option<usize> {
+    let block = &block[..block.floor_char_boundary(BLOCK_BYTES_MAX)];
+    let block = block.split_once('}').map_or(block, |(inside, _)| inside);
+    let name = block.find("default")? + "default".len();
+    let mark = block[name..].trim_start_matches(' ');
+    mark.starts_with('=').then(|| block.len() - mark.len() + 1)
 }
 
 /// Whether the next word can hardly be anything but a password: long, with letters of both cases or marks inside,
@@ -133,10 +163,17 @@ fn is_password_like(rest: &str) -> bool {
     });
     let upper = inner.bytes().any(|byte| byte.is_ascii_uppercase());
     let mixed = upper && has(u8::is_ascii_lowercase);
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let algorithm = [
+        "sha", "md5", "base64", "utf", "aes", "argon", "blake", "oauth",
+    ]
+    .iter()
+    .any(|name| word.to_ascii_lowercase().starts_with(name));
+    let numbered = digits >= 3 && has(u8::is_ascii_alphabetic) && !algorithm;
     word.is_ascii()
         && word.len() >= 8
         && has(u8::is_ascii_digit)
-        && (mixed || marks)
+        && (mixed || marks || numbered)
         && !word.contains(['(', '<', '{', '['])
         && !word.starts_with(['/', '='])
 }

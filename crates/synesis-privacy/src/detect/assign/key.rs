@@ -12,7 +12,7 @@ const HARMLESS: &[&str] = &[
     "store", "provider", "service", "class", "error", "changed", "updated", "created", "age", "rotation", "s_per", "ize", "id", "ref",
     "arn", "alias", "index", "list", "page", "_at", "hash_algorithm", "algorithm", "location", "env", "form", "box", "generator",
     "method", "mode", "status", "attempts", "encoder", "util", "lifetime", "scope", "issuer", "response", "request", "window", "source",
-    "dir",
+    "dir", "callback",
 ];
 
 /// The end of the identifier that the word is in; nothing when the identifier is about something else.

@@ -23,11 +23,19 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
     if is_width && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    if value.quoted && text.starts_with(" %") || joint == Joint::Cell && text.starts_with("0x") {
+    // `DSA_SIG`, `DSA_SIG_new`
+    let listed = joint == Joint::Cell && key.eq_ignore_ascii_case("sig");
+    if listed
+        || value.quoted && text.starts_with(" %")
+        || joint == Joint::Cell && text.starts_with("0x")
+    {
         return None;
     }
     match hit.role {
-        Role::PinKey => is_pin(text.as_bytes()).then_some(Pin),
+        Role::PinKey if is_pin(text.as_bytes()) => Some(Pin),
+        Role::PinKey => (key.to_ascii_lowercase().starts_with("passcode")
+            && is_password(view, hit, joint, value))
+        .then_some(Password),
         Role::UserKey => is_user_name(text, joint).then_some(Username),
         Role::PasswordKey => is_password(view, hit, joint, value).then_some(Password),
         _ => is_secret(view, hit, joint, value).then(|| vendor(view, hit, text)),
@@ -83,7 +91,7 @@ fn is_password(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
     let spaced = text.contains(' ');
     let likely = match joint {
         Joint::Verb => digits || marks || ((value.quoted || cased) && !spaced),
-        _ if value.quoted => {
+        _ if value.quoted && joint != Joint::Cell => {
             let sentence = !digits && !marks && text.ends_with('.');
             !(spaced && (text.split(' ').count() > 6 || sentence))
         }
@@ -94,7 +102,7 @@ fn is_password(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
                     || !view.bytes[value.start - 1].is_ascii_whitespace()
                     || bytes.len() >= 6 && key::begins_line(view, hit.start))
         }
-        Joint::Cell => digits || marks,
+        Joint::Cell => digits || marks || value.quoted && cased,
         _ => {
             bytes.len() >= 4
                 && (digits
@@ -151,7 +159,11 @@ fn is_public(text: &str) -> bool {
     numeric && text.len() < 16
         || digest
         || text.starts_with("http") && !text.contains('@')
-        || text.starts_with('/') && text.matches('/').count() > 1 && !text.contains('+')
+        || text.starts_with('/')
+            && text.matches('/').count() > 1
+            && !text.contains('+')
+            && !text.ends_with('=')
+            && !(text.len() == 40 && is_random(text.as_bytes()))
 }
 
 /// Whether the word names nothing but a secret.

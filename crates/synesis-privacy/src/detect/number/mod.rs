@@ -78,13 +78,7 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     while group < cluster.count {
         group = match matched(view, &cluster, group) {
             Some((last, kind, detector, confidence)) => {
-                let (mut start, mut end) = phone::extent(view, &cluster, group, last, kind);
-                if let Some((past, lettered)) =
-                    run::letter_after(view, start, end).filter(|found| found.1 == kind)
-                {
-                    end = past;
-                    start -= if lettered == EntityKind::GbNino { 3 } else { 0 };
-                }
+                let (start, end) = extent(view, &cluster, group, last, kind);
                 view.add(start, end, kind, detector, confidence);
                 last + 1
             }
@@ -92,6 +86,28 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         };
     }
     cluster.end(last)
+}
+
+/// The bounds of what was found: a telephone number's plus, the letters around an identity number.
+fn extent(
+    view: &View<'_>,
+    cluster: &Cluster,
+    group: usize,
+    last: usize,
+    kind: EntityKind,
+) -> (usize, usize) {
+    let (mut start, mut end) = phone::extent(view, cluster, group, last, kind);
+    if let Some((past, lettered)) =
+        run::letter_after(view, start, end).filter(|found| found.1 == kind)
+    {
+        end = past;
+        start -= match lettered {
+            EntityKind::GbNino => 3,
+            EntityKind::EsDni if end - 2 - start == 7 && view.before(start) == Some(b'-') => 2,
+            _ => 0,
+        };
+    }
+    (start, end)
 }
 
 fn is_escape_letter(view: &View<'_>, at: usize) -> bool {

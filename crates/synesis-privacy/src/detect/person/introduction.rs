@@ -19,6 +19,7 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     let east = view.text[start..].chars().next().is_some_and(is_east_asian);
     let sure = strong && (!east || name.end - start <= 12)
         || name.first_known && (!loose || name.words >= 2)
+        || name.first_known && word.ends_with('(') && view.at(name.end) == Some(b')')
         || name.words >= 2 && !loose;
     let company = view.text[name.end..].starts_with(" Inc")
         || view.text[name.end..].starts_with(" GmbH")
@@ -54,6 +55,13 @@ fn is_strong(word: &str) -> bool {
                 | "jmenuji se"
                 | "jmenuju se"
                 | "nama saya"
+                | "nazwisko"
+                | "chamo-me"
+                | "il signor"
+                | "la signora"
+                | "de heer"
+                | "o senhor"
+                | "a senhora"
         )
 }
 
@@ -77,18 +85,16 @@ fn is_loose(word: &str) -> bool {
             | "named"
             | "sono"
             | "soy"
+            | "todo("
+            | "fixme("
     )
 }
 
 /// `Mrs. Doe`: the title stays.
 pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     let title = view.text[hit.start..hit.end].trim_end();
-    if !title
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_uppercase() || is_uncased(c))
-        && !title.starts_with("г-")
-    {
+    let opens = |c: char| c.is_uppercase() || is_uncased(c);
+    if !title.chars().next().is_some_and(opens) && !title.starts_with("г-") {
         return;
     }
     // `MS Crypto API`

@@ -66,6 +66,7 @@ fn value_start(view: &View<'_>, hit: Hit, word: &str) -> Option<usize> {
         match byte {
             b':' | b'=' | b'|' | b'>' => joined = true,
             b' ' | b'"' | b'\'' | b'\t' | b'*' | b'`' | b'\\' | b'(' | b')' | b'_' => {}
+            b'[' if joined => {}
             0xef if view.text[at..].starts_with('：') => {
                 joined = true;
                 at += 2;

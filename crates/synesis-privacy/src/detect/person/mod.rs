@@ -42,6 +42,11 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     }
 }
 
+/// Whether a text begins with a common first name.
+pub(super) fn is_known_name(text: &str) -> bool {
+    text.split([' ', ',']).any(|word| FIRST.contains(word))
+}
+
 /// The place after the titles of the list that stand at `start`, each looked for once, in the order of the list.
 fn past_titles(view: &View<'_>, start: usize, titles: &[&str]) -> usize {
     titles.iter().fold(start, |at, title| {

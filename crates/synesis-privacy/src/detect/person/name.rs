@@ -60,13 +60,23 @@ impl Name {
         if view.text[self.end..].starts_with(", ")
             && self.words == 1
             && let Some(given) = Self::read(view, self.end + 2, 2)
-            && given.first_known
+            && (given.first_known || is_quoted(view, self.end, given.end))
         {
             given.end
         } else {
             self.end
         }
     }
+}
+
+/// Whether quotes hold a surname that ends at `surname` and a given name together, as mail programs write them.
+fn is_quoted(view: &View<'_>, surname: usize, given: usize) -> bool {
+    let line = view.line_start(surname);
+    let opened = view.bytes[line..surname]
+        .iter()
+        .rposition(|byte| *byte == b'"');
+    let word = opened.and_then(|place| view.text.get(line + place + 1..surname));
+    view.at(given) == Some(b'"') && word.is_some_and(|word| !word.contains([',', '<', ':']))
 }
 
 /// Capitalised words, initials and particles at the start of a text.

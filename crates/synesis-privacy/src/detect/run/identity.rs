@@ -126,6 +126,20 @@ pub(in crate::detect) fn letter_after(
     {
         return Some((letter_at + 1, EsDni));
     }
+    // `X-1234567-L`: a foreigner's number in Spain.
+    let foreign = start.checked_sub(2).and_then(|from| bytes.get(from..start));
+    if let Some([lead @ (b'X' | b'Y' | b'Z'), b'-']) = foreign
+        && digits.len() == 7
+        && end - start == 7
+        && !view
+            .at(start.wrapping_sub(3))
+            .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    {
+        let number = u64::from(lead - b'X') * 10_000_000 + checks::number(&digits);
+        if DNI_LETTERS[usize::try_from(number % 23).ok()?] == letter {
+            return Some((letter_at + 1, EsDni));
+        }
+    }
     // `AB 12 34 56 C`.
     let head = bytes.get(start.checked_sub(3)?..start)?;
     if digits.len() == 6

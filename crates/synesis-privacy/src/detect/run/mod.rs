@@ -9,7 +9,7 @@ mod token_shape;
 mod vehicle;
 mod wallet;
 
-use super::{View, address, net, token};
+use super::{View, address, net};
 use crate::kind::EntityKind::{self, Uuid};
 pub(super) use identity::letter_after;
 
@@ -45,11 +45,8 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     if end - start > RUN_BYTES_MAX {
         return end;
     }
-    if let Some(past) = net::dashed_mac(view, start) {
+    if let Some(past) = net::dashed_mac(view, start).or_else(|| net::dotted_mac(view, start)) {
         return past;
-    }
-    if start >= 3 && bytes[start - 3..start] == *b"sl." && token::is_free(view, start - 3) {
-        start -= 3;
     }
     let word_end = start
         + bytes[start..end]
@@ -66,6 +63,11 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         .or_else(|| wallet::at(view, start, word_end))
         .or_else(|| random::at(view, start));
     if let Some((past, kind, detector, confidence)) = found {
+        // The date of a Finnish code stands before its mark.
+        let start = match kind {
+            EntityKind::FiHetu if past - start == 4 => start - 7,
+            _ => start,
+        };
         view.add(start, past, kind, detector, confidence);
         return past;
     }

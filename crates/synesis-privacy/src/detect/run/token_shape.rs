@@ -41,6 +41,7 @@ pub(super) fn marked(view: &View<'_>, start: usize) -> Option<Match> {
         Some(b'.') => terraform(view, start, after).or_else(|| discord(view, start, after)),
         Some(b':') => telegram(view, start, after),
         Some(b'~') => azure_client_secret(view, start, after),
+        Some(b'+') => azure_registry(view, start, after),
         _ => None,
     }
     .or_else(|| one_part(&view.bytes[start..after], after))
@@ -110,6 +111,17 @@ fn azure_client_secret(view: &View<'_>, start: usize, after: usize) -> Option<Ma
     .then_some((start + all, AzureClientSecret, "token shape", 95))
 }
 
+/// 42 letters and digits, `+ACR`, and six more.
+fn azure_registry(view: &View<'_>, start: usize, after: usize) -> Option<Match> {
+    let tail = part(view, after + 1);
+    (after - start == 42 && tail == 9 && view.bytes[after + 1..].starts_with(b"ACR")).then_some((
+        after + 1 + tail,
+        AzureApi,
+        "token shape",
+        95,
+    ))
+}
+
 /// Tokens of one part, told by their length and what is inside.
 fn one_part(token: &[u8], end: usize) -> Option<Match> {
     let mixed = || {
@@ -128,6 +140,12 @@ fn one_part(token: &[u8], end: usize) -> Option<Match> {
     }
     if token.len() == 84 && mixed() && token.windows(4).any(|four| four == b"AZDO") {
         return Some((end, AzureDevops, "token shape", 97));
+    }
+    if (80..=90).contains(&token.len()) && mixed() && token.windows(6).any(|six| six == b"JQQJ99") {
+        return Some((end, AzureApi, "token shape", 97));
+    }
+    if token.len() == 40 && mixed() && token.ends_with(b"_mmk") {
+        return Some((end, MaxMind, "token shape", 97));
     }
     None
 }

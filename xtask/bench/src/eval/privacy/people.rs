@@ -250,6 +250,14 @@ fn one(dice: &mut Dice, locale: &Locale, eastern: bool, cases: &mut Vec<Case>) {
         format!("{{\"id\": 71, \"phone_number\": \"{phone}\"}}"),
         &phone,
     );
+    if !eastern {
+        let rows = format!("INSERT INTO people (id, full_name) VALUES (7, '{name}');");
+        add("person", "table", rows, &name);
+        let lines = format!("id;full_name;team\n7;{name};blue\n");
+        add("person", "table", lines, &name);
+        let header = format!("To: \"{family}, {given}\" <team@example.org>\n");
+        add("person", "header", header, family);
+    }
     add(
         "birth",
         "birth date",

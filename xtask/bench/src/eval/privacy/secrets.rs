@@ -211,6 +211,16 @@ pub(super) fn by_context(dice: &mut Dice, rounds: usize) -> Vec<Case> {
             "$config['db_password'] = '{}';",
             "define('DB_PASSWORD', '{}');",
             "wifi password \"{}\"",
+            "INSERT INTO users (login, password) VALUES ('joe', '{}');",
+            "variable \"db_password\" {\n  default = \"{}\"\n}",
+            "kind: Secret\nstringData:\n  a: {}\n",
+            "client.login(\"joe\", \"{}\")",
+            "joe:{}@tcp(db.example.com:3306)/shop",
+            "curl -uadmin:{} https://example.com",
+            "ldapsearch -D cn=admin -w {} -b dc=x",
+            "echo '{}' | sudo -S true",
+            "sqlplus scott/{}@orcl",
+            "clave: {}\n",
         ] {
             let value = password(dice);
             push(template.replace("{}", &value), &value);

@@ -1,0 +1,220 @@
+//! Names and passwords in tables: the column of a CSV file or of an `INSERT` that a heading names.
+//!
+//! A heading is read where its row begins a table, so every row is read once for each such column.
+
+use super::View;
+use super::negative::is_stand_in;
+use super::person::is_known_name;
+use super::words::{Hit, Role};
+use crate::kind::EntityKind::{Password, Person};
+
+/// The longest row of headings, in bytes.
+const HEADINGS_BYTES_MAX: usize = 600;
+/// How much of the rows after `VALUES` is read, in bytes.
+const VALUES_BYTES_MAX: usize = 64 << 10;
+/// The longest heading, in bytes.
+const HEADING_BYTES_MAX: usize = 32;
+/// The longest name, in bytes.
+const NAME_BYTES_MAX: usize = 60;
+/// Headings beside `name` that tell of people.
+const PERSONAL: &[&str] = &[
+    "mail", "phone", "birth", "dob", "street", "address", "ssn", "salary", "gender", "first",
+    "vorname", "age",
+];
+
+/// Reads the column that the word at a hit heads, if it does.
+pub(super) fn at(view: &mut View<'_>, hit: Hit) {
+    let word = view.text[hit.start..hit.end].trim_end_matches([',', ';']);
+    let word_end = hit.start + word.len();
+    let marks = |byte: &&u8| matches!(**byte, b'"' | b'`' | b'\'' | b']' | b' ');
+    let after = word_end
+        + view.bytes[word_end..]
+            .iter()
+            .take(3)
+            .take_while(marks)
+            .count();
+    if !matches!(
+        view.at(after),
+        Some(b',' | b';' | b'\t' | b'|' | b')' | b'\n' | b'\r') | None
+    ) {
+        return;
+    }
+    let weak = word.trim_matches('"').eq_ignore_ascii_case("name");
+    let mut cells = Vec::new();
+    let headings = inserted(view, hit.start, word_end, &mut cells)
+        .or_else(|| separated(view, hit.start, &mut cells));
+    let Some(headings) = headings else { return };
+    let headings = view.text[headings.0..headings.1].to_ascii_lowercase();
+    let personal = !weak || PERSONAL.iter().any(|sign| headings.contains(sign));
+    for (start, end) in cells {
+        let value = &view.text[start..end];
+        if is_stand_in(value) || value.eq_ignore_ascii_case("null") {
+            continue;
+        }
+        match hit.role {
+            Role::PasswordKey if value.len() >= 3 => {
+                view.add(start, end, Password, "password in a table", 88);
+            }
+            Role::NameKey if is_name(value) && (personal || is_known_name(value)) => {
+                view.add(start, end, Person, "name in a table", 80);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_name(value: &str) -> bool {
+    let begins = value.starts_with(char::is_alphabetic);
+    let inside = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.' | ',');
+    begins && value.len() >= 2 && value.len() <= NAME_BYTES_MAX && value.chars().all(inside)
+}
+
+/// The bounds of a row of headings.
+type Headings = (usize, usize);
+
+/// The cells of the column in `INSERT INTO t (…) VALUES (…), (…)`.
+fn inserted(
+    view: &View<'_>,
+    start: usize,
+    end: usize,
+    cells: &mut Vec<(usize, usize)>,
+) -> Option<Headings> {
+    let floor = view
+        .text
+        .floor_char_boundary(start.saturating_sub(HEADINGS_BYTES_MAX));
+    let open = floor + view.text[floor..start].rfind('(')? + 1;
+    if view.text[open..start].contains(')') {
+        return None;
+    }
+    let column = view.text[open..start].matches(',').count();
+    let limit = view.text.floor_char_boundary(end + HEADINGS_BYTES_MAX);
+    let close = end + view.text[end..limit].find(')')?;
+    let rest = view.text[close + 1..].trim_start();
+    let head = rest.get(..6)?;
+    if !head.eq_ignore_ascii_case("values") {
+        return None;
+    }
+    let mut at = view.bytes.len() - rest.len() + 6;
+    let limit = at + VALUES_BYTES_MAX;
+    while at < limit {
+        at += blank(view, at);
+        if view.at(at) != Some(b'(') {
+            break;
+        }
+        let mut place = 0;
+        at += 1;
+        loop {
+            at += blank(view, at);
+            let from = at;
+            at = cell_end(view, at, b',', b')');
+            if place == column
+                && let Some(inner) = view.text[from..at].trim_end().strip_prefix('\'')
+                && let Some(value) = inner.strip_suffix('\'')
+            {
+                cells.push((from + 1, from + 1 + value.len()));
+            }
+            place += 1;
+            if view.at(at) != Some(b',') {
+                break;
+            }
+            at += 1;
+        }
+        if view.at(at) != Some(b')') {
+            break;
+        }
+        at += 1;
+        at += blank(view, at);
+        if view.at(at) != Some(b',') {
+            break;
+        }
+        at += 1;
+    }
+    Some((open, close))
+}
+
+fn blank(view: &View<'_>, at: usize) -> usize {
+    view.bytes[at..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count()
+}
+
+/// Where a cell ends: at one of two marks outside of quotes, or with its line.
+fn cell_end(view: &View<'_>, from: usize, mark: u8, close: u8) -> usize {
+    let mut at = from;
+    let mut quote = None;
+    while let Some(byte) = view.at(at) {
+        match (byte, quote) {
+            (b'\n', _) => break,
+            (_, Some(open)) if byte == open => quote = None,
+            (_, Some(_)) => {}
+            (b'\'' | b'"', None) if at == from => quote = Some(byte),
+            (_, None) if byte == mark || byte == close => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
+}
+
+/// The cells of the column in lines whose fields a mark parts, from the line of headings on.
+fn separated(view: &View<'_>, start: usize, cells: &mut Vec<(usize, usize)>) -> Option<Headings> {
+    let line = view.line_start(start);
+    let end = view.line_end(start);
+    let headings = view.text.get(line..end)?.trim_end_matches('\r');
+    let mark = [b'\t', b';', b'|', b',']
+        .into_iter()
+        .find(|mark| headings.as_bytes().contains(mark))?;
+    if headings.len() > HEADINGS_BYTES_MAX || !headings.split(char::from(mark)).all(is_heading) {
+        return None;
+    }
+    let count = fields(headings.as_bytes(), mark);
+    // A row of the same table is before: this line is no heading.
+    if line > 0 && fields(&view.bytes[view.line_start(line - 1)..line - 1], mark) == count {
+        return None;
+    }
+    let column = fields(&view.bytes[line..start], mark) - 1;
+    let mut at = end + 1;
+    while at < view.bytes.len() {
+        let mut place = 0;
+        let mut cell = None;
+        loop {
+            let from = at;
+            at = cell_end(view, at, mark, mark);
+            if place == column {
+                cell = Some((from, at));
+            }
+            place += 1;
+            if view.at(at) != Some(mark) {
+                break;
+            }
+            at += 1;
+        }
+        if place != count {
+            break;
+        }
+        if let Some((from, to)) = cell {
+            let value = &view.text[from..to];
+            let bare = value.trim().trim_matches('"');
+            let inner = value.find(bare).unwrap_or(0);
+            cells.push((from + inner, from + inner + bare.len()));
+        }
+        at += 1;
+    }
+    Some((line, end))
+}
+
+fn fields(line: &[u8], mark: u8) -> usize {
+    memchr::memchr_iter(mark, line).count() + 1
+}
+
+/// Whether a field is the name of a column: one or two words, no value.
+fn is_heading(field: &str) -> bool {
+    let field = field.trim().trim_matches(['"', '`']);
+    let inside =
+        |c: char| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | ' ');
+    field.len() <= HEADING_BYTES_MAX
+        && field.starts_with(char::is_alphabetic)
+        && field.matches(' ').count() <= 1
+        && field.chars().all(inside)
+}
