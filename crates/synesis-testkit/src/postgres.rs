@@ -78,9 +78,25 @@ impl ThrowawayPostgres {
         self.resume();
     }
 
-    /// Kills the instance in the middle of whatever it does.
+    /// Ends the instance in the middle of whatever it does, with every connection: a kill of its first
+    /// process alone would let the others answer for a while.
     pub fn kill(&mut self) {
-        let _ = self.server.kill();
+        let mut quit = Command::new(self.programs.folder.join("pg_ctl"));
+        quit.args([
+            "stop",
+            "--no-wait",
+            "--silent",
+            "--mode=immediate",
+            "--pgdata",
+        ])
+        .arg(data(self.folder.path()))
+        .current_dir("/")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+        self.programs.substitute(&mut quit);
+        if !quit.status().is_ok_and(|status| status.success()) {
+            let _ = self.server.kill();
+        }
         let _ = self.server.wait();
     }
 
@@ -140,7 +156,7 @@ impl Programs {
         let folder = folders()
             .into_iter()
             .find(|folder| {
-                ["initdb", "postgres", "psql"]
+                ["initdb", "pg_ctl", "postgres", "psql"]
                     .iter()
                     .all(|name| folder.join(name).is_file())
             })
