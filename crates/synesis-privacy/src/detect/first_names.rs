@@ -154,5 +154,10 @@ pub(super) static NOT_NAMES: &[&str] = &[
     "Install", "Setup", "Configure", "Check", "Add", "Remove", "Set", "Get", "Put", "Use", "See", "Read", "Write", "Find", "Search",
     "Sort", "Filter", "Print", "Copy", "Move", "Start", "Stop", "Pause", "Upload", "Download", "Import", "Export", "Sync", "Backup",
     "Restore", "Hello,", "Product", "Item", "Title", "Description", "Category", "Unit", "Quantity", "Size", "Color", "Red", "Green",
-    "Blue", "Black", "White", "Gold", "Silver",
+    "Blue", "Black", "White", "Gold", "Silver", "Line", "Opera", "Metro", "Benz", "Sachs", "Stanley's", "Sir", "Colleague", "Team's", "Backend", "Frontend", "Platform",
+    "Security", "Infrastructure", "Operations", "Legal", "Accounting", "Billing", "Helpdesk", "Cloud", "Mobile", "Desktop", "Network",
+    "Serviceteam", "Kundenservice", "Kundendienst", "Équipe", "Equipe", "Equipo", "Squadra", "Zespół", "Команда", "Visit", "Ask", "Tell",
+    "Call", "Meet", "Contact", "Hire", "About", "After", "Before", "During", "Since", "Until", "Because", "While", "Via", "Per", "Und", "Der",
+    "Die", "Das", "Ein", "Eine", "Im", "Am", "Wir", "Ich", "Sie", "Es", "Le", "La", "Les", "Un", "Une", "Nous", "Vous", "Je", "El", "Los",
+    "Las", "Il", "Lo", "Gli", "Het", "Een", "Os", "Um", "Uma", "Und", "Mit", "Von", "Für", "Hauptstr", "Bürger", "Verein", "Stadt",
 ];

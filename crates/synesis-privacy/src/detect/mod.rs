@@ -13,6 +13,7 @@ mod first_names;
 mod flags;
 mod lexicon;
 mod mail;
+mod more_first_names;
 mod names;
 mod national;
 mod negative;
@@ -24,6 +25,8 @@ mod places;
 mod run;
 mod shape;
 mod structure;
+mod surnames;
+mod table;
 mod token;
 mod tokens;
 mod url;
@@ -140,6 +143,9 @@ impl View<'_> {
     }
 
     fn hit(&mut self, hit: Hit) {
+        if hit.role.may_head_a_column() {
+            table::at(self, hit);
+        }
         match hit.role {
             Role::Token(row) => token::at(self, row, hit.start),
             Role::PasswordKey | Role::SecretKey => {

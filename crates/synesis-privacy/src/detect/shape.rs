@@ -25,6 +25,7 @@ static CLASSES: [u8; 256] = {
     classes[0xc3] = CAPITAL;
     classes[0xc4] = CAPITAL;
     classes[0xc5] = CAPITAL;
+    classes[0xd0] = CAPITAL;
     classes
 };
 

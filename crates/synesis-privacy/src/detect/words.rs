@@ -63,6 +63,23 @@ pub(super) enum Role {
     StreetBefore,
 }
 
+impl Role {
+    /// Whether the word may be the head of a column whose cells are private.
+    pub(super) fn may_head_a_column(self) -> bool {
+        matches!(
+            self,
+            Self::NameKey
+                | Self::PasswordKey
+                | Self::SecretKey
+                | Self::UserKey
+                | Self::AddressKey
+                | Self::Topic(
+                    Topic::Birth | Topic::Phone | Topic::Id(_) | Topic::Passport | Topic::Account
+                )
+        )
+    }
+}
+
 /// What a number may be about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Topic {

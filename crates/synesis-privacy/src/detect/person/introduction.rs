@@ -1,8 +1,9 @@
 //! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
 
-use super::name::Name;
-use super::script::{is_east_asian, is_uncased};
-use super::{NOT, past_titles};
+use super::name::{Name, PARTICLES};
+use super::script::{begins_with_surname, is_east_asian, is_uncased};
+use super::given::thing_follows;
+use super::{NOT, name, past_titles};
 use crate::detect::View;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
@@ -14,12 +15,21 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     let loose = is_loose(&word);
     let start = past_titles(view, hit.end, &["Mr. ", "Mrs. ", "Ms. ", "Dr. "]);
     let Some(name) = Name::read(view, start, if strong { 4 } else { 3 }) else {
+        if strong && let Some(end) = name::lower(view, start) {
+            view.add(start, end, Person, "name after an introduction", 76);
+        }
         return;
     };
     let east = view.text[start..].chars().next().is_some_and(is_east_asian);
-    let sure = strong && (!east || name.end - start <= 12)
+    let sure = strong && (!east || name.end - start <= 15)
         || name.first_known && (!loose || name.words >= 2)
-        || name.words >= 2 && !loose;
+        || name.words >= 2 && (!loose || name.last_known);
+    if east && !begins_with_surname(&view.text[start..]) {
+        return;
+    }
+    if thing_follows(&view.text[name.end..]) && !name.first_known && !name.last_known {
+        return;
+    }
     let company = view.text[name.end..].starts_with(" Inc")
         || view.text[name.end..].starts_with(" GmbH")
         || view.text[name.end..].starts_with(" Ltd");
@@ -44,6 +54,8 @@ fn is_strong(word: &str) -> bool {
                 | "mi nombre es"
                 | "mi chiamo"
                 | "me chamo"
+                | "chamo-me"
+                | "myself"
                 | "mijn naam is"
                 | "ik heet"
                 | "jag heter"
@@ -69,7 +81,10 @@ fn is_loose(word: &str) -> bool {
             | "it's"
             | "called"
             | "told"
+            | "tell"
+            | "ask"
             | "asked"
+            | "doctor,"
             | "user"
             | "ben"
             | "this is"
@@ -80,15 +95,37 @@ fn is_loose(word: &str) -> bool {
     )
 }
 
+/// Titles that are written small in a sentence.
+#[rustfmt::skip]
+const SMALL_TITLES: &[&str] = &[
+    "mr.", "mrs.", "ms.", "dr.", "prof.", "señor", "señora", "signor", "signora", "sig.", "sig.ra", "dott.", "dott.ssa", "ing.", "avv.",
+    "senhor", "senhora", "sr.", "sra.", "srta.", "dhr.", "dhr", "mevr.", "mevrouw", "meneer", "heer", "monsieur", "madame", "mme", "mlle",
+    "pan", "pani", "pana", "fru", "г-н", "г-жа", "господин", "госпожа", "доктор", "sayın", "shri", "smt.", "don", "doña",
+];
+
+/// `van der` at the start of a surname.
+fn past_particles(view: &View<'_>, start: usize) -> usize {
+    let mut at = start;
+    for _ in 0..2 {
+        let Some((word, _)) = view.text[at..].split_once(' ') else {
+            break;
+        };
+        if !PARTICLES.contains(&word) {
+            break;
+        }
+        at += word.len() + 1;
+    }
+    at
+}
+
 /// `Mrs. Doe`: the title stays.
 pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     let title = view.text[hit.start..hit.end].trim_end();
-    if !title
+    let capital = title
         .chars()
         .next()
-        .is_some_and(|c| c.is_uppercase() || is_uncased(c))
-        && !title.starts_with("г-")
-    {
+        .is_some_and(|c| c.is_uppercase() || is_uncased(c));
+    if !capital && !SMALL_TITLES.contains(&title) {
         return;
     }
     let short = matches!(
@@ -113,7 +150,9 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
         hit.end,
         &["Dr. ", "Prof. ", "Prof. Dr. ", "Dipl.-Ing. "],
     );
-    if let Some(name) = Name::read(view, start, 4)
+    let start_of_name = past_particles(view, start);
+    if let Some(name) = Name::read(view, start_of_name, 4)
+        && !(thing_follows(&view.text[name.end..]) && !name.first_known)
         && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
         && name.end - start >= 3
     {

@@ -1,7 +1,8 @@
 //! Names after a key or label: `"first_name": "Jane"`, `Name: Jane Doe`, a cell of a table.
 
-use super::name::{Name, WORDS_MAX, titled};
-use super::{FIRST, past_titles};
+use super::given::thing_follows;
+use super::name::{self, Name, WORDS_MAX};
+use super::past_titles;
 use crate::detect::View;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
@@ -35,7 +36,13 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let after = view.at(name.end);
     let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_'))
         || after.is_some_and(|byte| byte.is_ascii_digit());
-    let personal = !weak || name.first_known || name.words >= 2 && is_personal(view, hit.start);
+    let known = name.first_known || name.words >= 2 && name.last_known;
+    if thing_follows(&view.text[name.end..]) && !known {
+        return;
+    }
+    let personal = !weak
+        || known
+        || name.words >= 2 && (is_personal(view, hit.start) || word.starts_with("author"));
     if personal && !called && (name.first_known || !weak || name.words >= 2) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
@@ -99,23 +106,18 @@ fn is_weak(word: &str) -> bool {
         )
 }
 
-/// A quoted lower-case value of a strong key, as in a form that was filled in carelessly.
+/// A lower-case value of a key, as in a form that was filled in carelessly.
 fn lower_name(view: &mut View<'_>, at: usize, weak: bool) {
+    let Some(end) = name::lower(view, at) else {
+        return;
+    };
     let quoted = matches!(view.before(at), Some(b'"' | b'\''));
-    let length = view.bytes[at..]
-        .iter()
-        .take(40)
-        .take_while(|byte| byte.is_ascii_lowercase() || **byte == b' ')
-        .count();
-    let value = &view.text[at..at + length];
-    let words: Vec<String> = value.split(' ').map(titled).collect();
-    if quoted
-        && !weak
-        && matches!(view.at(at + length), Some(b'"' | b'\''))
-        && words.len() <= 3
-        && FIRST.contains(words[0].as_str())
-    {
-        view.add(at, at + length, Person, "name after a key", 75);
+    let ends = view
+        .at(end)
+        .is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b',' | b'<'));
+    let several = view.text[at..end].contains(' ');
+    if ends && (quoted && !weak || several) {
+        view.add(at, end, Person, "name after a key", 75);
     }
 }
 

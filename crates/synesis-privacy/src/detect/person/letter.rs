@@ -1,6 +1,6 @@
 //! Names in letters: after the salutation, and in the signature.
 
-use super::name::Name;
+use super::name::{self, Name};
 use super::past_titles;
 use crate::detect::View;
 use crate::detect::words::Hit;
@@ -10,8 +10,15 @@ use crate::kind::EntityKind::Person;
 #[rustfmt::skip]
 const SALUTATION_TITLES: &[&str] = &[
     "Herr ", "Frau ", "Herrn ", "Mr. ", "Mrs. ", "Ms. ", "Mr ", "Mrs ", "Ms ", "Dr. ", "Prof. ", "Monsieur ", "Madame ", "M. ", "Mme ",
-    "Sr. ", "Sra. ", "Señor ", "Señora ", "Signor ", "Signora ", "Sig. ", "Sig.ra ", "Senhor ", "Senhora ", "heer ", "mevrouw ", "Panie ",
+    "Sr. ", "Sra. ", "Señor ", "Señora ", "Signor ", "Signora ", "Sig. ", "Sig.ra ", "Senhor ", "Senhora ", "heer ", "mevrouw ", "MR ", "MRS ", "MS ", "MR. ", "MRS. ", "MS. ", "DR. ", "mr ", "mrs ", "ms ", "mr. ", "mrs. ", "ms. ", "dr. ", "Panie ",
     "Pani ", "pane ", "paní ", "Dott. ", "Dott.ssa ",
+];
+
+/// What begins the signature of an office.
+#[rustfmt::skip]
+const OURS: &[&str] = &[
+    "Ihr", "Ihre", "Dein", "Euer", "Eure", "Votre", "Vos", "Su", "Vuestro", "Il", "La", "Le", "El", "Los", "Les", "L", "Uw", "Jouw", "Ваш",
+    "Ваша", "Din", "Deres", "Er", "Das", "Die", "Der", "O", "Os", "Het", "Zespół", "Команда", "Teamet",
 ];
 
 /// `Dear Jane,` at the start of a line or a sentence.
@@ -29,6 +36,13 @@ pub(super) fn salutation(view: &mut View<'_>, hit: Hit) {
     }
     let start = past_titles(view, hit.end, SALUTATION_TITLES);
     let Some(name) = Name::read(view, start, 3) else {
+        let small = name::lower(view, start).filter(|&end| {
+            view.at(end)
+                .is_none_or(|byte| matches!(byte, b',' | b'!' | b'\n' | b':' | b'.' | b'\\'))
+        });
+        if let Some(end) = small {
+            view.add(start, end, Person, "name after a salutation", 76);
+        }
         return;
     };
     let closed = match view.text[name.end..].chars().next() {
@@ -69,6 +83,11 @@ pub(super) fn closing(view: &mut View<'_>, hit: Hit) {
     }
     let start = past_titles(view, start, &["Dr. ", "Prof. ", "Mr. ", "Mrs. ", "Ms. "]);
     let Some(name) = Name::read(view, start, 4) else {
+        let small = name::lower(view, start)
+            .filter(|&end| broke && matches!(view.at(end), None | Some(b'\n' | b'\r' | b'\\' | b'"')));
+        if let Some(end) = small {
+            view.add(start, end, Person, "name in a signature", 76);
+        }
         return;
     };
     let rest = &view.text[name.end..];
@@ -81,6 +100,11 @@ pub(super) fn closing(view: &mut View<'_>, hit: Hit) {
         || rest == "."
         || rest.starts_with(".\n");
     if alone && (broke || name.first_known || name.words >= 2 && view.bytes[hit.end - 1] == b',') {
+        // `Ihr Serviceteam`, `Votre équipe`: nobody by name.
+        let first = view.text[start..name.end].split(' ').next().unwrap_or("");
+        if OURS.contains(&first) && !name.first_known && !name.last_known {
+            return;
+        }
         view.add(start, name.end, Person, "name in a signature", 82);
     }
 }

@@ -15,13 +15,27 @@ use std::sync::LazyLock;
 
 use super::View;
 use super::first_names::{FIRST_NAMES, NOT_NAMES};
+use super::more_first_names::MORE_FIRST_NAMES;
+use super::surnames::{self, SURNAMES};
 use super::words::{Hit, Role};
 pub(super) use given::capital;
+pub(super) use name::Name;
 use name::PARTICLES;
 use script::is_east_asian;
 
-static FIRST: LazyLock<HashSet<&str>> = LazyLock::new(|| FIRST_NAMES.iter().copied().collect());
+static FIRST: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let names = FIRST_NAMES.iter().chain(MORE_FIRST_NAMES);
+    names.copied().collect()
+});
+static LAST: LazyLock<HashSet<&str>> = LazyLock::new(|| SURNAMES.iter().copied().collect());
 static NOT: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_NAMES.iter().copied().collect());
+
+/// Whether a word is the surname of many, or ends as surnames do. A surname with a hyphen counts by its parts.
+fn is_surname(word: &str) -> bool {
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    let known = |part: &str| LAST.contains(part) || surnames::ends_as_surname(part);
+    !NOT.contains(word) && (known(word) || word.contains('-') && word.split('-').any(known))
+}
 
 /// Reads what a hit of the words pass announces.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {

@@ -1,7 +1,7 @@
 //! How a name is written: capitalised words, initials and particles, or a name in a script without capitals.
 
 use super::script::{self, is_east_asian, is_uncased};
-use super::{FIRST, NOT};
+use super::{FIRST, NOT, is_surname};
 use crate::detect::View;
 
 /// The words of a name have at most this many characters each.
@@ -16,15 +16,17 @@ pub(super) const PARTICLES: &[&str] = &[
 ];
 
 /// A name in the text.
-pub(super) struct Name {
-    pub(super) end: usize,
-    pub(super) words: usize,
-    pub(super) first_known: bool,
+pub(in crate::detect) struct Name {
+    pub(in crate::detect) end: usize,
+    pub(in crate::detect) words: usize,
+    pub(in crate::detect) first_known: bool,
+    /// Whether a later word is a common surname.
+    pub(in crate::detect) last_known: bool,
 }
 
 impl Name {
     /// Reads a name that begins at `start`.
-    pub(super) fn read(view: &View<'_>, start: usize, words_max: usize) -> Option<Self> {
+    pub(in crate::detect) fn read(view: &View<'_>, start: usize, words_max: usize) -> Option<Self> {
         let text = &view.text[start..];
         let head = text.chars().next()?;
         if is_east_asian(head) {
@@ -32,6 +34,7 @@ impl Name {
                 end: start + length,
                 words: 2,
                 first_known: false,
+                last_known: false,
             });
         }
         if is_uncased(head) {
@@ -39,6 +42,7 @@ impl Name {
                 end: start + length,
                 words,
                 first_known: false,
+                last_known: false,
             });
         }
         let name = capitalised(text, words_max)?;
@@ -49,7 +53,7 @@ impl Name {
     }
 
     /// The end of the name, with a given name after the comma: `Doe, Jane` goes together.
-    pub(super) fn end_with_given(&self, view: &View<'_>) -> usize {
+    pub(in crate::detect) fn end_with_given(&self, view: &View<'_>) -> usize {
         if view.text[self.end..].starts_with(", ")
             && self.words == 1
             && let Some(given) = Self::read(view, self.end + 2, 2)
@@ -67,7 +71,7 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
     let mut at = 0;
     let mut end = 0;
     let mut words = 0;
-    let mut first_known = false;
+    let (mut first_known, mut last_known) = (false, false);
     while words < words_max {
         let word = word_at(&text[at..]);
         let bare = word.trim_end_matches('.');
@@ -77,16 +81,18 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
         let first = word.chars().next()?;
         if first.is_uppercase() && !NOT.contains(bare) {
             let initial = word.ends_with('.');
-            let shouted = bare.chars().count() > 3 && bare.chars().all(|c| !c.is_lowercase());
-            if initial && bare.chars().count() > 2 || shouted && words == 0 && words_max < WORDS_MAX
-            {
+            let shouted = bare.chars().count() > 2 && bare.chars().all(|c| !c.is_lowercase());
+            let cased = if shouted { titled(bare) } else { bare.to_owned() };
+            let known = FIRST.contains(cased.as_str());
+            let surname = is_surname(&cased);
+            let doubtful = shouted && words == 0 && words_max < WORDS_MAX && !known && !surname;
+            if initial && bare.chars().count() > 2 || doubtful && bare.chars().count() > 3 {
                 break;
             }
-            let cased = shouted.then(|| titled(bare));
             if words == 0 && !initial {
-                first_known =
-                    FIRST.contains(bare) || cased.is_some_and(|name| FIRST.contains(name.as_str()));
+                first_known = known;
             }
+            last_known |= words > 0 && surname;
             words += 1;
             end = at + word.len();
         } else if !(words > 0 && PARTICLES.contains(&word)) {
@@ -111,7 +117,40 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
         end,
         words,
         first_known,
+        last_known,
     })
+}
+
+/// A name in small letters, as people type: its first word is a common first name, and a second word that is a common
+/// surname, or that ends the line or the sentence, goes with it.
+pub(super) fn lower(view: &View<'_>, start: usize) -> Option<usize> {
+    let text = &view.text[start..];
+    let first = word_at(text);
+    let small = |word: &str| !word.is_empty() && word.chars().all(|c| !c.is_uppercase());
+    if !small(first) || !FIRST.contains(titled(first).as_str()) {
+        return None;
+    }
+    let mut end = first.len();
+    for _ in 0..3 {
+        let Some(rest) = text[end..].strip_prefix(' ') else {
+            break;
+        };
+        let word = word_at(rest);
+        let past = end + 1 + word.len();
+        if !small(word) || word.ends_with('.') {
+            break;
+        }
+        let ends = text[past..].is_empty() || text[past..].starts_with([',', '.', '\n', '"', '<', '(']);
+        let known = is_surname(&titled(word));
+        if !(known || PARTICLES.contains(&word) || ends && word.chars().count() >= 4) {
+            break;
+        }
+        end = past;
+        if known || ends {
+            break;
+        }
+    }
+    Some(start + end)
 }
 
 /// A word in capitals or small letters as a name is written.

@@ -9,12 +9,53 @@ const STOPS: &[&str] = &[
 
 /// Chinese, Japanese, Korean.
 pub(super) fn is_east_asian(c: char) -> bool {
-    matches!(u32::from(c), 0x3040..=0x30ff | 0x4e00..=0x9fff | 0xac00..=0xd7af)
+    matches!(u32::from(c), 0x3005 | 0x3040..=0x30ff | 0x4e00..=0x9fff | 0xac00..=0xd7af)
 }
 
 /// Scripts without capitals: Arabic, Hebrew, Devanagari, Thai.
 pub(super) fn is_uncased(c: char) -> bool {
     matches!(u32::from(c), 0x590..=0x6ff | 0x900..=0x97f | 0xe00..=0xe7f)
+}
+
+/// Chinese surnames, of one character.
+const CHINESE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許蘇盧蔣賈葉閻鍾譚鄒陸顧龍萬錢湯喬賀賴龔";
+
+/// Japanese surnames.
+#[rustfmt::skip]
+const JAPANESE: &[&str] = &[
+    "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "渡邊", "渡部", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口", "松本",
+    "井上", "木村", "斎藤", "齋藤", "斉藤", "清水", "山崎", "阿部", "池田", "橋本", "山下", "石川", "中島", "前田", "藤田", "小川", "後藤",
+    "岡田", "長谷川", "村上", "近藤", "石井", "坂本", "遠藤", "青木", "藤井", "西村", "福田", "太田", "三浦", "岡本", "松田", "中川", "中野",
+    "原田", "小野", "田村", "竹内", "金子", "和田", "中山", "石田", "上田", "森田", "柴田", "酒井", "工藤", "横山", "宮崎", "宮本", "内田",
+    "高木", "安藤", "谷口", "大野", "丸山", "今井", "高田", "藤本", "武田", "村田", "上野", "杉山", "増田", "平野", "大塚", "千葉", "久保",
+    "松井", "小島", "岩崎", "桜井", "野口", "松尾", "木下", "菊地", "野村", "菊池", "佐野", "大西", "杉本", "新井", "浜田", "古川", "市川",
+    "水野", "小松", "島田", "小山", "西田", "西川", "山内", "北村", "川口", "片山", "平田", "川崎", "熊谷", "安田", "吉川", "星野", "本田",
+    "大橋", "川上", "中田", "松岡", "矢野", "関口", "馬場", "服部", "田口", "森本", "辻", "林", "森", "原", "東", "堀", "関", "岡", "南",
+];
+
+/// Korean surnames, of one character.
+const KOREAN: &str = "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국";
+
+/// Whether a text begins with a Chinese, Japanese or Korean surname.
+pub(super) fn begins_with_surname(text: &str) -> bool {
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    if matches!(u32::from(first), 0xac00..=0xd7af) {
+        return KOREAN.contains(first);
+    }
+    CHINESE.contains(first) || JAPANESE.iter().any(|surname| text.starts_with(surname))
+}
+
+/// The most characters that the name may have which begins a text.
+fn most_characters(text: &str) -> usize {
+    if let Some(surname) = JAPANESE.iter().find(|surname| text.starts_with(*surname)) {
+        return surname.chars().count() + 3;
+    }
+    match text.chars().next() {
+        Some(first) if CHINESE.contains(first) || KOREAN.contains(first) => 3,
+        _ => 4,
+    }
 }
 
 /// One or two words: their length and how many they are.
@@ -43,6 +84,7 @@ pub(super) fn uncased(text: &str) -> Option<(usize, usize)> {
 pub(super) fn east_asian(text: &str) -> Option<usize> {
     let mut length = 0;
     let mut count = 0;
+    let most = most_characters(text);
     for (place, c) in text.char_indices() {
         let joined = matches!(c, '・' | ' ' | '　')
             && count >= 1
@@ -57,7 +99,7 @@ pub(super) fn east_asian(text: &str) -> Option<usize> {
             break;
         }
         let katakana = matches!(u32::from(c), 0x30a0..=0x30ff) || joined;
-        if count >= 4 && !katakana && !text[..place].contains([' ', '　', '・']) || count >= 9 {
+        if count >= most && !katakana && !text[..place].contains([' ', '　', '・']) || count >= 9 {
             break;
         }
         length = place + c.len_utf8();
