@@ -1,7 +1,7 @@
 //! Dates of birth: a date after a word that says so.
 
 use super::View;
-use super::words::Topic;
+use super::words::{Hit, Topic};
 use crate::kind::EntityKind::BirthDate;
 
 /// How far after the word a date may begin, in bytes.
@@ -124,10 +124,12 @@ const MONTHS: &[&str] = &[
 ];
 
 /// Reads the date after a word of birth.
-pub(super) fn at(view: &mut View<'_>, topic: Topic, from: usize) {
+pub(super) fn at(view: &mut View<'_>, topic: Topic, hit: Hit) {
     if topic != Topic::Birth {
         return;
     }
+    behind(view, hit.start);
+    let from = hit.end;
     let mut at = from;
     let limit = (from + REACH).min(view.bytes.len());
     while at < limit {
@@ -146,6 +148,21 @@ pub(super) fn at(view: &mut View<'_>, topic: Topic, from: usize) {
             return;
         }
         at += 1;
+    }
+}
+
+/// A date right before the word: `1990年5月17日生まれ`, `am 17.05.1990 geboren`.
+fn behind(view: &mut View<'_>, word: usize) {
+    let end = view.text[..word].trim_end_matches([' ', 'に']).len();
+    let from = end.saturating_sub(32).max(view.line_start(word));
+    for start in from..end {
+        let free = view.text.is_char_boundary(start)
+            && !view
+                .before(start)
+                .is_some_and(|byte| byte.is_ascii_alphanumeric());
+        if free && end - start >= 6 && date(&view.text[start..end]) == Some(end - start) {
+            return view.add(start, end, BirthDate, "date before a word of birth", 85);
+        }
     }
 }
 

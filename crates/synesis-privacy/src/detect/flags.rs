@@ -44,6 +44,9 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         .bytes()
         .any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
     match flag {
+        "-w" if !command.contains("ldap") => {}
+        "-k" if !command.contains("openssl") => {}
+        "pass:" if !command.contains("openssl") => {}
         "-u" | "--user" | "-a" | "--auth" => {
             let Some((from, password)) = password_in_pair else {
                 // `curl -u key:` and `redis-cli -a password`.
@@ -67,6 +70,11 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 view.add(from, end, BasicAuth, "credentials in a command", 93);
             }
         }
+        "-w" | "-k" | "pass:" | "-storepass" | "-keypass" | "--passphrase" | "--http-password" | "--proxy-password" => {
+            if value.len() >= 3 && !is_stand_in(value) && !value.starts_with('-') {
+                view.add(start, end, Password, "password in a command", 90);
+            }
+        }
         "sshpass -p" | "-p'" | "-pw" => {
             let known = flag != "-p'"
                 || ["mysql", "maria", "mongo", "sshpass", "7z", "docker login"]
@@ -76,6 +84,10 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 view.add(start, end, Password, "password in a command", 93);
             }
         }
+        // `-psecret`, written together.
+        "-p" if hit.end == start
+            && view.before(hit.end) != Some(b' ')
+            && !["mysql", "maria", "7z", "7za"].iter().any(|tool| command.contains(tool)) => {}
         "-p" | "-P" | "/p:" => {
             let tools = [
                 "mysql",
@@ -85,6 +97,8 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 "helm",
                 "psql",
                 "7z",
+                "maria",
+                "unzip",
                 "smbclient",
                 "sshpass",
                 "podman login",

@@ -18,8 +18,9 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "losenord", "adgangskode", "passord", "salasana", "heslo", "пароль", "пароля", "şifre", "sifre",
             "jelszó", "lozinka", "κωδικός πρόσβασης", "mật khẩu", "kata sandi", "รหัสผ่าน", "パスワード", "密码",
             "密碼", "口令", "비밀번호", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה", "passwordd", "pass", "pw",
-            "requirepass", "masterauth", "ansible_become_pass", "ldap_bind", "keystorepass", "storepass",
-            "keypass",
+            "ansible_become_pass", "ldap_bind", "keystorepass", "storepass",
+            "keypass", "psk", "wpa_psk", "mi clave", "su clave", "la clave", "lösenordet", "passordet", "adgangskoden",
+            "şifrem", "şifresi", "parolam", "parolası", "salasanani", "hasła", "hasłem", "паролем", "jelszavam", "heslem",
     ]),
     (SecretKey, &[
             "secret", "secret_key", "secretkey", "secret key", "client_secret", "clientsecret",
@@ -49,7 +50,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "pgpassword", "mysql_pwd", "sonar_token", "github_pat", "pat_token", "ssh_key", "vault_token",
             "unseal key", "recovery key", "backup code", "recovery code", "app password", "app-passwort",
             "security key", "security_key", "securitykey", "publishable_secret", "connection_secret",
-            "subscription-key", "subscription_key", "subscriptionkey", "ocp-apim-subscription-key",
+            "admin_key", "adminkey", "presharedkey", "preshared_key", "pre-shared key", "pre_shared_key", "subscription-key", "subscription_key", "subscriptionkey", "ocp-apim-subscription-key",
             "functions-key", "x-functions-key", "sig", "accesskeyid",
     ]),
     (PinKey, &[
@@ -76,21 +77,24 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Flag, &[
             " -u ", " --user ", " -p ", "--user=", "sshpass -p", "--password ", "--password=", "--pass ",
             "--token ", "--token=", "--api-key ", "--api-key=", "--secret ", "--secret=", " -a ", "--auth ",
-            "-p'", " -P ", " -pw ", "/p:", "--from-literal=", "--access-key ", "--secret-key ",
+            "-p'", " -P ", " -pw ", "/p:", " -p", " -w ", " -k ", "--passphrase ", "--passphrase=", "-storepass ", "-keypass ",
+            "--password '", " pass:", "--http-password=", "--proxy-password ", "--from-literal=", "--access-key ", "--secret-key ",
     ]),
     (Netrc, &["login ", "machine "]),
     (Kube, &["data:\n", "kind: secret"]),
     (Home, &[
             "/home/", "/users/", ":\\users\\", ":\\\\users\\\\", "/var/lib/mail/", "/documents and settings/",
-            "\\documents and settings\\", "/export/home/", "/usr/home/", ":/users/", "~", "file:///home/",
+            "\\documents and settings\\", "/export/home/", "/var/home/", "/mnt/c/users/", "/mnt/d/users/", "/c/users/", "/d/users/", "/usr/home/", ":/users/", "~", "file:///home/",
     ]),
     (HostEnd, &[
             ".local", ".internal", ".corp", ".lan", ".intranet", ".intra", ".home.arpa", ".localdomain",
-            ".private", ".consul", ".svc.cluster", ".priv", ".ad.",
+            ".private", ".home", ".consul", ".svc.cluster", ".priv", ".ad.",
     ]),
     (Topic(T::Phone), &[
             "phone", "telephone", "mobile", "cell", "cellphone", "tel.", "tel:", "tel ", "tel=", "call me",
-            "call us", "call him", "call her", "reach me", "reach us", "text me", "fax", "whatsapp", "sms to",
+            "call us", "call him", "call her", "reach me", "reach us", "reach him", "reach her", "reach them", "my number", "her number", "his number",
+            "reached at", "call from", "caller id", "caller_id", "callerid", "ring", "kontakt:", "contact:", "☎", "📞", "📱", "kontaktdaten",
+            "numéro est", "rappeler", "ruf mich", "rufen sie", "tlf", "tlf.", "numer ", "номер ", "text me", "fax", "whatsapp", "sms to",
             "dial", "hotline", "contact number", "ring me", "phone_number", "phonenumber", "msisdn", "telefon",
             "telefonnummer", "handy", "mobil", "rufnummer", "rückruf", "anrufen", "erreichbar unter",
             "festnetz", "téléphone", "portable", "appelez", "appeler", "joindre au", "numéro", "teléfono",
@@ -107,7 +111,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (Topic(T::Birth), &[
             "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "date_of_birth", "dateofbirth",
-            "birth_date", "geburtsdatum", "geburtstag", "geboren", "geb.", "geb:", "né le", "née le",
+            "birth_date", "bday", "nasci", "nascí", "d.o.b.", "geburtsdatum", "geburtstag", "geboren", "geb.", "geb:", "né le", "née le",
             "né(e) le", "naissance", "date de naissance", "ddn", "nacimiento", "nacido", "nacida", "nació",
             "nascita", "nato il", "nata il", "nato a", "nata a", "nascimento", "nascido", "nascida", "nasceu",
             "geboortedatum", "geboorte", "geb.datum", "data urodzenia", "urodzony", "urodzona", "ur.",
@@ -337,7 +341,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ),
     (Topic(Id(NzIrd)), &["ird number", "ird no", "ird:"]),
     (Topic(Id(CaSin)), &[
-            "sin number", "sin:", "social insurance number", "numéro d'assurance sociale", "nas:", "sin ",
+            "sin number", "sin", "sin=", "sin:", "nas", "social insurance number", "numéro d'assurance sociale", "nas:", "sin ",
     ]),
     (
         Topic(Id(BrCpf)),
@@ -347,7 +351,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Topic(Id(MxCurp)), &["curp"]),
     (Topic(Id(MxRfc)), &["rfc:", "registro federal"]),
     (Topic(Id(ArCuil)), &["cuil", "cuit"]),
-    (Topic(Id(ClRut)), &["rut", "r.u.t", "rol único"]),
+    (Topic(Id(ClRut)), &["rut", "r.u.t", "rol único", "run:", "run=", "run -", "run ("]),
     (
         Topic(Id(CoNit)),
         &["nit:", "nit ", "cédula", "cedula", "cédula de ciudadanía"],

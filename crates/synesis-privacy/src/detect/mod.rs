@@ -9,6 +9,7 @@ mod address;
 mod assign;
 mod birth;
 mod checks;
+mod commands;
 mod first_names;
 mod flags;
 mod lexicon;
@@ -162,6 +163,7 @@ impl View<'_> {
                 structure::at(self, hit)
             }
             Role::Flag => flags::at(self, hit),
+            Role::Command => commands::at(self, hit),
             Role::Scheme => url::at(self, hit),
             Role::Home | Role::HostEnd => net::at(self, hit),
             Role::Topic(topic) => {
@@ -170,7 +172,7 @@ impl View<'_> {
                         topic,
                         end: hit.end,
                     });
-                    birth::at(self, topic, hit.end);
+                    birth::at(self, topic, hit);
                     number::at_mark(self, topic, hit);
                 }
             }

@@ -34,6 +34,7 @@ fn is_reference(bytes: &[u8]) -> bool {
                 |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'>' | b'-' | b'.');
             !rest.is_empty() && (rest.iter().all(name) || rest.iter().all(variable))
         }
+        [b'&', rest @ ..] => !rest.is_empty() && rest.iter().all(|byte| byte.is_ascii_lowercase()),
         [b'<', ..] => last == b'>',
         [b'[', ..] => last == b']',
         [b'{', ..] => last == b'}',

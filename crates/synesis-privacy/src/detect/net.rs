@@ -150,9 +150,23 @@ fn host(view: &mut View<'_>, hit: Hit) {
             | b"com"
             | b"storage"
     );
+    let package = [&b"com."[..], b"org.", b"io.", b"net.", b"de.", b"java.", b"javax.", b"kotlin.", b"android."]
+        .iter()
+        .any(|head| name.starts_with(head));
+    let continued = view.at(end) == Some(b'_');
+    let code = code || package || continued || is_home_page(view, hit, start, name);
     if !called && !path && !code && name.len() >= 2 && !name.iter().any(u8::is_ascii_uppercase) {
         view.add(start, end, EntityKind::Hostname, "private host name", 80);
     }
+}
+
+/// Whether `.home` is no network but a part of an interface: `nav.home`. A host's name has a digit or a dash, or is called.
+fn is_home_page(view: &View<'_>, hit: Hit, start: usize, name: &[u8]) -> bool {
+    let home = view.bytes[hit.start..hit.end].eq_ignore_ascii_case(b".home");
+    let called = [&b"://"[..], b"@", b"ssh ", b"ping ", b"host=", b"HOST=", b"lookup ", b"host ", b"scp "]
+        .iter()
+        .any(|before| view.bytes[..start].ends_with(before));
+    home && !called && !name.iter().any(|byte| byte.is_ascii_digit() || *byte == b'-')
 }
 
 /// Four groups of at most 255 with full stops.
@@ -244,6 +258,23 @@ pub(super) fn number_start(view: &mut View<'_>, at: usize) -> Option<usize> {
         },
         90,
     );
+    Some(end)
+}
+
+/// A hardware address with dashes or full stops whose first group has a letter; answers where it ends.
+pub(super) fn lettered_mac(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let mut start = at;
+    // The groups before may have no digit at all.
+    while start >= 3
+        && view.bytes[start - 1] == b'-'
+        && view.bytes[start - 3..start - 1]
+            .iter()
+            .all(u8::is_ascii_hexdigit)
+    {
+        start -= 3;
+    }
+    let end = mac(view, start)?;
+    view.add(start, end, EntityKind::Mac, "hardware address", 90);
     Some(end)
 }
 

@@ -8,8 +8,15 @@ use crate::kind::EntityKind;
 
 /// Reads the token whose prefix stands at `start`.
 pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
-    let rule = &RULES[usize::from(row)];
-    if let Some(end) = matched(view, rule, start) {
+    // Prefixes that differ in letter case, or begin alike, share a hit.
+    let first = &RULES[usize::from(row)];
+    let others = || {
+        let alike = |rule: &&TokenRule| view.bytes[start..].starts_with(rule.prefix.as_bytes());
+        let mut rules = RULES.iter().filter(alike);
+        rules.find_map(|rule| Some((rule, matched(view, rule, start)?)))
+    };
+    let found = matched(view, first, start).map(|end| (first, end)).or_else(others);
+    if let Some((rule, end)) = found {
         let sealed = rule.is_sealed(&view.bytes[start..end]);
         let confidence = if sealed { 99 } else { 97 };
         view.add(
@@ -30,6 +37,7 @@ pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option
     }
     let from = start + prefix.len();
     let mut length = chars::run(view.bytes, from, rule.chars, rule.max + 1);
+    let whole = length;
     // Marks at the end belong to the sentence.
     while length > 0
         && matches!(
@@ -38,6 +46,10 @@ pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option
         )
     {
         length -= 1;
+    }
+    // A token may itself end with a dash.
+    if length < rule.min && whole >= rule.min {
+        length = rule.min;
     }
     if length < rule.min || length > rule.max {
         return None;
@@ -74,6 +86,10 @@ fn passes(check: Check, token: &str, body: &[u8]) -> bool {
         Check::None => true,
         Check::Digit => digits > 0,
         Check::Mixed => digits > 0 && entropy(body) >= 2.8,
+        Check::Cased => {
+            let upper = body.iter().any(u8::is_ascii_uppercase);
+            upper && body.iter().any(u8::is_ascii_lowercase) && entropy(body) >= 3.5
+        }
         Check::Lower => !body.iter().any(u8::is_ascii_uppercase),
         Check::Aws => body
             .iter()

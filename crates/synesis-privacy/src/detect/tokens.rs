@@ -123,6 +123,8 @@ pub(super) enum Check {
     Mixed,
     /// At least one digit.
     Digit,
+    /// Capitals and small letters as mixed as random text; digits are not needed.
+    Cased,
     /// Lower-case hex after an upper-case prefix.
     Lower,
     /// AWS key ids: base32, and not the documentation's example.
@@ -167,7 +169,7 @@ const fn rule(
 
 /// Prefixes that are parts of common words: looked for only where a run of letters and digits begins.
 pub(super) const RUN_PREFIXES: &[&str] = &[
-    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pa-", "sl.", "pk_", "re_", "ak_",
+    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pa-", "sl.", "pk_", "re_", "ak_", "AQE",
 ];
 
 #[rustfmt::skip]
@@ -236,8 +238,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("sk-ant-", Anthropic, URL, 20, 250, Check::Mixed),
     rule("sk-or-v1-", OpenRouter, HEX, 40, 80, Check::None),
     rule("sk-lf-", Langfuse, HEXDASH, 32, 40, Check::None),
-    rule("hf_", HuggingFace, ALNUM, 30, 60, Check::Mixed),
-    rule("api_org_", HuggingFace, ALNUM, 30, 60, Check::Mixed),
+    rule("hf_", HuggingFace, ALNUM, 30, 60, Check::Cased),
+    rule("api_org_", HuggingFace, ALNUM, 30, 60, Check::Cased),
     rule("r8_", Replicate, ALNUM, 36, 44, Check::Mixed),
     rule("gsk_", Groq, ALNUM, 40, 80, Check::Mixed),
     rule("pplx-", Perplexity, ALNUM, 32, 80, Check::Mixed),
@@ -457,5 +459,26 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("{SSHA}", PasswordHash, BASE64, 24, 100, Check::None),
     rule("eyJ", Jwt, JWT, 30, 8000, Check::Jwt),
     rule("_gitlab_session=", GitlabFeed, HEX, 32, 32, Check::None),
+    rule("{SHA}", PasswordHash, BASE64, 24, 100, Check::None),
+    rule("phx_", Secret, ALNUM, 40, 50, Check::Mixed),
+    rule("phs_", Secret, ALNUM, 40, 50, Check::Mixed),
+    rule("e2b_", Secret, HEX, 40, 40, Check::Mixed),
+    rule("rootly_", Secret, HEX, 64, 64, Check::Mixed),
+    rule("zpka_", Secret, WORD, 32, 60, Check::Mixed),
+    rule("rpa_", Secret, ALNUM, 40, 50, Check::Mixed),
+    rule("sk_sbox_", Secret, LOWERNUM, 26, 40, Check::Mixed),
+    rule("BBFF-", Secret, ALNUM, 30, 30, Check::Mixed),
+    rule("tss_", Secret, ALNUM, 30, 40, Check::Mixed),
+    rule("nbp_", Secret, ALNUM, 36, 40, Check::Mixed),
+    rule("endr+", Secret, ALNUM, 16, 16, Check::Mixed),
+    rule("aivenv1", Secret, BASE64, 40, 400, Check::Mixed),
+    rule("api_live.", Secret, URLDOT, 40, 60, Check::Mixed),
+    rule("apify_api_", Secret, ALNUM, 30, 50, Check::Mixed),
+    rule("polar_oat_", Secret, ALNUM, 40, 50, Check::Mixed),
+    rule("secret-token:", Secret, URL, 30, 200, Check::Mixed),
+    rule("secret-", Secret, ALNUM, 36, 64, Check::Mixed),
+    rule("pscale_api_", PlanetScale, WORD, 30, 90, Check::Mixed),
+    rule("ATTA", Atlassian, ALNUM, 60, 76, Check::Mixed),
+    rule("AQE", Secret, BASE64, 60, 160, Check::Mixed),
     rule("APKA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
 ];

@@ -62,6 +62,13 @@ fn user_info(view: &mut View<'_>, scheme_end: usize, from: usize, authority_end:
         Some(colon) => (from + colon + 1, &info[colon + 1..]),
         None => (from, info),
     };
+    let shown = colon.is_some_and(|colon| {
+        matches!(&info[..colon], "user" | "username" | "usr")
+            && matches!(password, "pass" | "password" | "passwd" | "pwd")
+    });
+    if shown {
+        return sign + 1;
+    }
     let token = colon.is_none() && !(info.len() >= 16 && is_random(info.as_bytes()));
     if token || password.is_empty() || is_stand_in(password) && !is_known_default(password) {
         return sign + 1;

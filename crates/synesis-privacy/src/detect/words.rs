@@ -7,9 +7,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
-use super::lexicon;
 use super::tokens;
-use super::{names, places};
+use super::{commands, lexicon, names, places};
 use crate::kind::EntityKind;
 
 /// What a hit announces.
@@ -29,6 +28,8 @@ pub(super) enum Role {
     Pem,
     /// An option of a command that a credential follows.
     Flag,
+    /// A command, statement or call that takes a credential.
+    Command,
     Netrc,
     Kube,
     /// The folder that holds the homes.
@@ -219,6 +220,7 @@ impl Words {
                 forms.into_iter().for_each(|form| add(form, *role));
             }
         }
+        commands::words().for_each(|word| add(word.to_owned(), Role::Command));
         let automaton = AhoCorasickBuilder::new()
             .kind(Some(AhoCorasickKind::DFA))
             .match_kind(MatchKind::LeftmostLongest)

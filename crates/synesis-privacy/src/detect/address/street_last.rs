@@ -36,10 +36,11 @@ fn english(view: &mut View<'_>, hit: Hit) {
     {
         return;
     }
-    let turkish = !view.text[hit.start..hit.end].is_ascii()
-        || view.text[hit.start..hit.end].ends_with("mah.")
-        || view.text[hit.start..hit.end].contains("sok")
-        || view.text[hit.start..hit.end].contains("cad");
+    let word = view.text[hit.start..hit.end].to_lowercase();
+    let turkish = !word.is_ascii()
+        || word.ends_with("mah.")
+        || word.contains("sok")
+        || word.contains("cad");
     let mut at = hit.start;
     for _ in 0..5 {
         let word_start = view.text[..at].rfind(EDGES).map_or(0, |place| place + 1);

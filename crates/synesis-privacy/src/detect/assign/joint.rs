@@ -44,7 +44,10 @@ const VERBS: &[&str] = &[
 
 /// Words that begin what a password is for.
 #[rustfmt::skip]
-const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "del ", "de ", "per "];
+const PURPOSES: &[&str] = &[
+    "for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "del ", "de ", "per ", "du ", "des ", "zum ", "vom ", "para ", "da ", "do ", "di ",
+    "voor ", "van ", "till ", "för ", "til ", "от ", "для ", "к ", "od ", "для\u{a0}", "на ",
+];
 
 /// What joins key and value, and where the value begins.
 pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
@@ -64,6 +67,9 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     if closed && (rest.starts_with(',') || rest.starts_with('|')) {
         return Some((Joint::Cell, view.past_space(at + 1)));
     }
+    if let Some(after) = past_sibling(view, at) {
+        return Some((Joint::Equal, after));
+    }
     if let Some(after) = past_verb(view, at) {
         return Some((Joint::Verb, after));
     }
@@ -73,11 +79,63 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     {
         return Some((Joint::Verb, after));
     }
+    if hit.role == Role::PasswordKey && !closed && let Some(after) = adjacent(view, at) {
+        return Some((Joint::Verb, after));
+    }
     // A quoted value right after the word.
     (hit.role != Role::UserKey
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))
+}
+
+/// The value that belongs to a key as its sibling: `- name: KEY`, then `value: …`; `"name": "KEY", "value": "…"`;
+/// `variable "key" { default = … }`.
+fn past_sibling(view: &View<'_>, at: usize) -> Option<usize> {
+    let end = (at + 160).min(view.bytes.len());
+    let rest = view.text.get(at..(0..=end).rev().find(|&end| view.text.is_char_boundary(end))?)?;
+    let bare = rest.trim_start_matches([' ', '\t', '\r', '\n', ',', '{']);
+    if bare.len() == rest.len() {
+        return None;
+    }
+    let word = ["\"value\":", "value:", "\"Value\":", "value =", "value="]
+        .iter()
+        .find(|word| bare.starts_with(**word));
+    let past = match word {
+        Some(word) => rest.len() - bare.len() + word.len(),
+        None => {
+            let block = rest.starts_with('{').then(|| rest.split('}').next())??;
+            let place = block.find("default")?;
+            place + 7 + block[place + 7..].find('=').filter(|&equal| equal < 12)? + 1
+        }
+    };
+    Some(view.past_space(at + past))
+}
+
+/// A value that follows its key with nothing between: `password Tr0ub4dor`, also behind the digit of Cisco's types.
+fn adjacent(view: &View<'_>, at: usize) -> Option<usize> {
+    let mut start = at;
+    if matches!(view.at(at), Some(b'0' | b'5' | b'7' | b'8' | b'9')) && view.at(at + 1) == Some(b' ') {
+        start = at + 2;
+    }
+    if view.before(start) != Some(b' ') {
+        return None;
+    }
+    let value = view.bytes[start..]
+        .split(|byte| *byte <= b' ')
+        .next()?;
+    let value = value.trim_ascii_end();
+    let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
+    let digits = count(u8::is_ascii_digit);
+    let marks = value
+        .iter()
+        .filter(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'_' | b'?'))
+        .count();
+    let letters = count(u8::is_ascii_alphabetic);
+    let path = value.iter().any(|byte| matches!(byte, b'/' | b'(' | b'=' | b'<' | b'{' | b'.' | b':' | b'`' | b'['))
+        || value.starts_with(b"sha") || value.starts_with(b"$");
+    (value.len() >= 6 && value.len() <= 64 && letters >= 2 && !path && (digits >= 2 || digits == 1 && marks >= 1))
+        .then_some(start)
 }
 
 /// The place after the marks that close the key: quotes, brackets, Markdown.

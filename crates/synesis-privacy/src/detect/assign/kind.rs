@@ -5,7 +5,7 @@ use super::key;
 use super::value::Value;
 use super::vendor::vendor;
 use crate::detect::View;
-use crate::detect::negative::{is_code, is_random, is_stand_in};
+use crate::detect::negative::{entropy, is_code, is_random, is_stand_in};
 use crate::detect::words::{Hit, Role};
 use crate::kind::EntityKind::{self, Password, Pin, Username};
 
@@ -40,6 +40,7 @@ fn is_user_name(text: &str, joint: Joint) -> bool {
         && !text.contains(' ')
         && joint != Joint::Verb
         && !text.starts_with('/')
+        && !text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A password may be a plain word where the key and its joint leave no doubt.
@@ -103,7 +104,12 @@ fn is_secret(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
         && value.quoted
         && !spaced
         && (text.contains('-') || text.contains('_') || digits > 0);
-    random || phrase || strong && joint == Joint::Equal && digits > 0
+    let coded = joint != Joint::Verb
+        && !spaced
+        && bytes.len() >= 16
+        && entropy(bytes) >= 3.2
+        && bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    coded && strong || random || phrase || strong && joint == Joint::Equal && digits > 0
 }
 
 /// Numbers, digests, public keys, addresses of pages, and paths.

@@ -71,6 +71,10 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
     let Some(start) = value_after(view, hit.end) else {
         return;
     };
+    let coded_thing = view.near(hit.start, 12, |topic| topic == Topic::Ignore).is_some();
+    if coded_thing && kind == EntityKind::NationalId {
+        return;
+    }
     let plated = kind == EntityKind::LicencePlate;
     let mut end = start;
     while let Some(byte) = view.at(end) {
@@ -99,7 +103,8 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
         }
         EntityKind::NationalId => digits >= 5 && !lower && digits < signs && signs <= 14,
         EntityKind::LicencePlate => digits >= 1 && digits < signs && !lower,
-        EntityKind::VehicleId => digits >= 3 && !lower,
+        EntityKind::VehicleId => digits >= 1 && !lower,
+        EntityKind::DriversLicence | EntityKind::Passport => digits >= 1 && !lower,
         _ => digits >= 3 && !lower && digits * 3 >= signs,
     };
     if coded && (min..=max).contains(&signs) && view.text.is_char_boundary(end) {

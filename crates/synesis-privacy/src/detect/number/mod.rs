@@ -38,6 +38,11 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     {
         return run::at(view, at);
     }
+    if (8..=10).contains(&digits)
+        && view.bytes[at + digits..].starts_with(b":AA")
+    {
+        return run::at(view, at);
+    }
     if digits == 5
         && let Some(end) = address::american(view, at)
     {

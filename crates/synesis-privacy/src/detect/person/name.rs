@@ -158,7 +158,7 @@ pub(super) fn titled(word: &str) -> String {
     let mut chars = word.chars();
     chars
         .next()
-        .map(|first| first.to_string() + &chars.as_str().to_lowercase())
+        .map(|first| first.to_uppercase().chain(chars.as_str().to_lowercase().chars()).collect())
         .unwrap_or_default()
 }
 

@@ -9,7 +9,7 @@ mod token_shape;
 mod vehicle;
 mod wallet;
 
-use super::{View, address};
+use super::{View, address, net};
 use crate::kind::EntityKind::{self, Uuid};
 pub(super) use identity::letter_after;
 
@@ -32,6 +32,9 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
             .iter()
             .take_while(|&&byte| is_part(byte))
             .count();
+    if let Some(past) = net::lettered_mac(view, start) {
+        return past;
+    }
     if let Some(past) = uuid(view, start) {
         return past;
     }
@@ -53,6 +56,8 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         .or_else(|| wallet::at(view, start, word_end))
         .or_else(|| random::at(view, start));
     if let Some((past, kind, detector, confidence)) = found {
+        // A prefix with a mark inside begins before the run.
+        let start = if detector == "token prefix" { token_shape::prefix_start(view, start) } else { start };
         view.add(start, past, kind, detector, confidence);
         return past;
     }

@@ -9,6 +9,7 @@ use crate::kind::EntityKind::*;
 
 /// Tokens whose prefix is too short for the pass over words.
 pub(super) fn prefixed(view: &View<'_>, start: usize) -> Option<Match> {
+    let start = prefix_start(view, start);
     let first = view.at(start)?;
     SHORT
         .iter()
@@ -21,6 +22,15 @@ pub(super) fn prefixed(view: &View<'_>, start: usize) -> Option<Match> {
                 92,
             ))
         })
+}
+
+/// Where a prefix such as `sl.` or `pa-` begins: the run of letters and digits begins behind its mark.
+pub(super) fn prefix_start(view: &View<'_>, start: usize) -> usize {
+    let free = |at: usize| !view.before(at).is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let marked = [&b"sl."[..], b"pa-", b"al-"]
+        .iter()
+        .any(|prefix| view.bytes[..start].ends_with(prefix));
+    if marked && free(start - 3) { start - 3 } else { start }
 }
 
 static SHORT: LazyLock<Vec<&TokenRule>> = LazyLock::new(|| {
@@ -122,6 +132,24 @@ fn one_part(token: &[u8], end: usize) -> Option<Match> {
         && token[..32].iter().all(u8::is_ascii_hexdigit)
     {
         return Some((end, Mailchimp, "token shape", 97));
+    }
+    if token.len() == 50
+        && (token[32], token[41]) == (b'-', b'-')
+        && token.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+    {
+        return Some((end, Mailgun, "token shape", 97));
+    }
+    if token.len() == 40 && token.ends_with(b"_mmk") && token[6] == b'_' && mixed() {
+        return Some((end, MaxMind, "token shape", 97));
+    }
+    let secret_key = token.starts_with(b"A3-")
+        && (38..=42).contains(&token.len())
+        && token.iter().filter(|byte| **byte == b'-').count() >= 5
+        && token
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-');
+    if secret_key {
+        return Some((end, OnePassword, "token shape", 97));
     }
     if token.len() == 42 && token.starts_with(b"00") && mixed() {
         return Some((end, Okta, "token shape", 85));
