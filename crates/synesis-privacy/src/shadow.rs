@@ -63,9 +63,9 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
     let mut at = from;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let skip = rest
-            .iter()
-            .position(|&byte| byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'['))?;
+        let skip = rest.iter().position(|&byte| {
+            byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'[' | b'(' | b'{')
+        })?;
         at += skip;
         let rest = &bytes[at..];
         let written = match rest[0] {
@@ -76,7 +76,7 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
                     || matches!(rest.get(1), Some(b'/' | b'@' | b'.' | b'-' | b'_'))
             }
             b'=' => quoted_printable(bytes, at).is_some(),
-            b'[' => spelled(&text[at..]).is_some(),
+            b'[' | b'(' | b'{' => may_spell(rest) && spelled(&text[at..]).is_some(),
             0x80.. if !text.is_char_boundary(at) => false,
             _ => text[at..].chars().next().is_some_and(|c| {
                 fold(c) != Fold::Same || is_lookalike(c) && in_mixed_word(text, at)
@@ -219,6 +219,16 @@ fn quoted_printable(bytes: &[u8], at: usize) -> Option<(String, usize)> {
         matches!(code, b'@' | b'.' | b'-' | b'_' | b':' | b'=' | b'+') && !low.is_ascii_lowercase();
     (mark && inside(Some(at + 3)) && !bytes[at + 3].is_ascii_digit())
         .then(|| (char::from(code).to_string(), 3))
+}
+
+/// Whether a bracket may open a spelled mark: most brackets of code and prose do not.
+fn may_spell(rest: &[u8]) -> bool {
+    let first = rest.get(1..3).unwrap_or_default();
+    let first = first.iter().find(|byte| **byte != b' ');
+    first.is_some_and(|byte| {
+        matches!(byte | 0x20, b'a' | b'd' | b'p' | b'c' | b'k')
+            || matches!(byte, b'@' | b'.' | 0xc3)
+    })
 }
 
 /// `[at]`, `(dot)` and their like.
@@ -427,13 +437,6 @@ static ALPHABET: [bool; 256] = {
 
 fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: usize) {
     let bytes = &text.as_bytes()[start..end];
-    let digits = bytes.iter().any(u8::is_ascii_digit);
-    let upper = bytes.iter().any(u8::is_ascii_uppercase);
-    let lower = bytes.iter().any(u8::is_ascii_lowercase);
-    let hex = bytes.iter().all(u8::is_ascii_hexdigit);
-    if !(upper && lower || digits && hex) {
-        return;
-    }
     // `key=dG9r…` and `data/dG9r…`: what is before a joint belongs to it or not.
     let cuts = bytes
         .iter()
@@ -448,6 +451,12 @@ fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: us
         let part = &bytes[cut..];
         if part.len() < ENCODED_BYTES_MIN {
             break;
+        }
+        let has = |wanted: fn(&u8) -> bool| part.iter().any(wanted);
+        let hex = part.iter().all(u8::is_ascii_hexdigit);
+        let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+        if !(mixed || hex && has(u8::is_ascii_digit)) {
+            continue;
         }
         let decoded = if hex {
             hex_text(part)
@@ -490,6 +499,7 @@ fn is_private(decoded: &str, depth: usize) -> bool {
                     .all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
                 && password.bytes().all(|byte| byte.is_ascii_graphic())
                 && !password.contains('/')
+                && !password.bytes().all(|byte| byte.is_ascii_digit())
         });
     pair || hits
         .iter()

@@ -60,7 +60,7 @@ const PLACES: &[(&str, Place)] = &[
     ("identified by ", Place::Quoted),
     ("= password(", Place::Quoted),
     ("convertto-securestring", Place::Quoted),
-    (".login(", Place::CallLast),
+    ("login(", Place::CallLast),
     ("getconnection(", Place::CallLast),
     ("networkcredential(", Place::CallLast),
     ("passwordcredentials(", Place::CallLast),
@@ -71,9 +71,9 @@ const PLACES: &[(&str, Place)] = &[
     ("auth: (", Place::CallLast),
     (" /user:", Place::Before),
     ("*:*:", Place::Pgpass),
-    (":5432:", Place::Pgpass),
-    (":5433:", Place::Pgpass),
-    (":6432:", Place::Pgpass),
+    ("5432:", Place::Pgpass),
+    ("5433:", Place::Pgpass),
+    ("6432:", Place::Pgpass),
     ("wifi:", Place::Wifi),
     ("credentials: ", Place::Pair),
     ("creds: ", Place::Pair),
@@ -156,10 +156,7 @@ fn word(view: &View<'_>, from: usize, limit: usize) -> Option<(usize, usize, usi
     (length > 0).then_some((start, start + length, start + length))
 }
 
-fn arguments<'v>(
-    view: &'v View<'_>,
-    from: usize,
-) -> impl Iterator<Item = (usize, usize)> + 'v {
+fn arguments<'v>(view: &'v View<'_>, from: usize) -> impl Iterator<Item = (usize, usize)> + 'v {
     let limit = command_end(view, from);
     let mut at = from;
     std::iter::from_fn(move || {
@@ -189,11 +186,9 @@ fn part(view: &View<'_>, from: usize, mark: u8) -> Option<(usize, usize)> {
 
 fn of_user(view: &View<'_>, from: usize, mark: u8) -> Option<(usize, usize)> {
     let limit = command_end(view, from);
-    let flag = [&b"-U "[..], b"-u ", b"--user "]
-        .iter()
-        .find_map(|flag| {
-            memchr::memmem::find(&view.bytes[from..limit], flag).map(|place| place + flag.len())
-        })?;
+    let flag = [&b"-U "[..], b"-u ", b"--user "].iter().find_map(|flag| {
+        memchr::memmem::find(&view.bytes[from..limit], flag).map(|place| place + flag.len())
+    })?;
     let (start, end, _) = word(view, from + flag, limit)?;
     let place = memchr::memchr(mark, &view.bytes[start..end])?;
     Some((start + place + 1, end))
@@ -300,7 +295,9 @@ fn pair(view: &View<'_>, from: usize) -> Option<(usize, usize)> {
 /// A value that looks like a password without a key: letters with digits or marks.
 fn likely(view: &View<'_>, start: usize, end: usize) -> Option<(usize, usize)> {
     let end = start
-        + view.text.get(start..end)?
+        + view
+            .text
+            .get(start..end)?
             .trim_end_matches([',', '.', ')', ';'])
             .len();
     let value = &view.bytes[start..end];

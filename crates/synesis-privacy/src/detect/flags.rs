@@ -46,7 +46,6 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     match flag {
         "-w" if !command.contains("ldap") => {}
         "-k" if !command.contains("openssl") => {}
-        "pass:" if !command.contains("openssl") => {}
         "-u" | "--user" | "-a" | "--auth" => {
             let Some((from, password)) = password_in_pair else {
                 // `curl -u key:` and `redis-cli -a password`.
@@ -70,7 +69,8 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 view.add(from, end, BasicAuth, "credentials in a command", 93);
             }
         }
-        "-w" | "-k" | "pass:" | "-storepass" | "-keypass" | "--passphrase" | "--http-password" | "--proxy-password" => {
+        "-w" | "-k" | "-passin pass:" | "-passout pass:" | "-storepass" | "-keypass"
+        | "--passphrase" | "--http-password" | "--proxy-password" => {
             if value.len() >= 3 && !is_stand_in(value) && !value.starts_with('-') {
                 view.add(start, end, Password, "password in a command", 90);
             }
@@ -87,7 +87,9 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         // `-psecret`, written together.
         "-p" if hit.end == start
             && view.before(hit.end) != Some(b' ')
-            && !["mysql", "maria", "7z", "7za"].iter().any(|tool| command.contains(tool)) => {}
+            && !["mysql", "maria", "7z", "7za"]
+                .iter()
+                .any(|tool| command.contains(tool)) => {}
         "-p" | "-P" | "/p:" => {
             let tools = [
                 "mysql",

@@ -77,9 +77,10 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Flag, &[
             " -u ", " --user ", " -p ", "--user=", "sshpass -p", "--password ", "--password=", "--pass ",
             "--token ", "--token=", "--api-key ", "--api-key=", "--secret ", "--secret=", " -a ", "--auth ",
-            "-p'", " -P ", " -pw ", "/p:", " -p", " -w ", " -k ", "--passphrase ", "--passphrase=", "-storepass ", "-keypass ",
-            "--password '", " pass:", "--http-password=", "--proxy-password ", "--from-literal=", "--access-key ", "--secret-key ",
+            "-p'", " -P ", " -pw ", "/p:", "-passin pass:", "-passout pass:", " -p", " -w ", " -k ", "--passphrase ", "--passphrase=", "-storepass ", "-keypass ",
+            "--password '", "--http-password=", "--proxy-password ", "--from-literal=", "--access-key ", "--secret-key ",
     ]),
+    (SpelledDot, &[" dot ", " punkt "]),
     (Netrc, &["login ", "machine "]),
     (Kube, &["data:\n", "kind: secret"]),
     (Home, &[
@@ -93,7 +94,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Topic(T::Phone), &[
             "phone", "telephone", "mobile", "cell", "cellphone", "tel.", "tel:", "tel ", "tel=", "call me",
             "call us", "call him", "call her", "reach me", "reach us", "reach him", "reach her", "reach them", "my number", "her number", "his number",
-            "reached at", "call from", "caller id", "caller_id", "callerid", "ring", "kontakt:", "contact:", "☎", "📞", "📱", "kontaktdaten",
+            "reached at", "call from", "caller id", "caller_id", "callerid", "ring", "☎", "📞", "📱", "kontaktdaten",
             "numéro est", "rappeler", "ruf mich", "rufen sie", "tlf", "tlf.", "numer ", "номер ", "text me", "fax", "whatsapp", "sms to",
             "dial", "hotline", "contact number", "ring me", "phone_number", "phonenumber", "msisdn", "telefon",
             "telefonnummer", "handy", "mobil", "rufnummer", "rückruf", "anrufen", "erreichbar unter",

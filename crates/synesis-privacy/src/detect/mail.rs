@@ -1,18 +1,25 @@
 //! E-mail addresses, from their `@`.
 
 use super::View;
+use super::words::Hit;
 use crate::kind::EntityKind;
 
 /// Reads the address around the `@` at `at`.
 pub(super) fn at(view: &mut View<'_>, at: usize) {
     let start = local_start(view, at);
     if start == at {
+        if let Some((start, end)) = spaced(view, at) {
+            view.add(start, end, EntityKind::Email, "spaced e-mail address", 80);
+        }
         return;
     }
     if in_user_info(view, start) {
         return;
     }
     let Some(end) = domain_end(view, at + 1) else {
+        if let Some((start, end)) = spaced(view, at) {
+            view.add(start, end, EntityKind::Email, "spaced e-mail address", 80);
+        }
         return;
     };
     // `git@github.com:owner/repo` and `npm@10.2.0` are no mailboxes.
@@ -34,6 +41,112 @@ fn in_user_info(view: &View<'_>, start: usize) -> bool {
     memchr::memmem::rfind(word, b"://").is_some_and(|place| !word[place + 3..].contains(&b'?'))
         && word.last() != Some(&b'/')
         || word.ends_with(b"://")
+}
+
+/// Ends of domains that are taken for one behind a blank.
+#[rustfmt::skip]
+const ENDS: &[&str] = &[
+    "com", "org", "net", "de", "uk", "fr", "it", "es", "nl", "ru", "io", "edu", "gov", "pl", "br", "jp", "cn", "in", "co", "us", "ca", "au",
+    "se", "no", "fi", "dk", "ch", "at", "be", "eu", "info", "me", "dev", "app", "cz", "pt", "tr", "kr", "mx", "ie", "nz", "za", "gr", "hu",
+    "ro", "ua", "biz", "ai", "tv",
+];
+
+/// `jane dot roe at mail dot com`: the words around a spelled full stop.
+pub(super) fn spelled(view: &mut View<'_>, hit: Hit) {
+    let line = view
+        .line_start(hit.start)
+        .max(hit.start.saturating_sub(120));
+    let line_end = view.line_end(hit.end).min(hit.end + 80);
+    let bounds = |at: usize| (line..=at).rev().find(|&at| view.text.is_char_boundary(at));
+    let (Some(line), Some(line_end)) = (
+        (line..=hit.start).find(|&at| view.text.is_char_boundary(at)),
+        bounds(line_end),
+    ) else {
+        return;
+    };
+    let label = |word: &str| {
+        !word.is_empty()
+            && word.len() <= 40
+            && word.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+')
+            })
+    };
+    let before = &view.text[line..hit.start];
+    let Some(at) = before
+        .rfind(" at ")
+        .or_else(|| before.rfind(" AT "))
+        .or_else(|| before.rfind(" ät "))
+    else {
+        return;
+    };
+    let local = before[..at]
+        .rsplit([' ', ':', '"', '\'', '(', '<'])
+        .next()
+        .unwrap_or("");
+    let host = before[at + 4..].trim();
+    if !label(&local.replace(['\'', '%'], "-")) || !label(host) {
+        return;
+    }
+    let mut end = hit.end;
+    loop {
+        let rest = &view.text[end..line_end];
+        let word = rest
+            .split([' ', ',', '.', '"', '\'', ')', '>'])
+            .next()
+            .unwrap_or("");
+        if !label(word) {
+            return;
+        }
+        end += word.len();
+        let more = &view.text[end..line_end];
+        let Some(dot) = [" dot ", " DOT ", " punkt "]
+            .iter()
+            .find(|dot| more.starts_with(**dot))
+        else {
+            if !matches!(word, "in" | "at") && ENDS.contains(&word.to_ascii_lowercase().as_str()) {
+                let start = line + at - local.len();
+                view.add(start, end, EntityKind::Email, "spelled e-mail address", 85);
+            }
+            return;
+        };
+        end += dot.len();
+    }
+}
+
+/// `jane @ mail.com` and `jane@mail . com`: blanks around the marks, before a common end of a domain.
+fn spaced(view: &View<'_>, at: usize) -> Option<(usize, usize)> {
+    let before = view.text[..at]
+        .strip_suffix(' ')
+        .unwrap_or(&view.text[..at]);
+    let local = before
+        .bytes()
+        .rev()
+        .take(64)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"._%+-'".contains(byte))
+        .count();
+    let rest = &view.text[at + 1..];
+    let blank = usize::from(rest.starts_with(' '));
+    let host = rest[blank..]
+        .bytes()
+        .take(100)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte))
+        .count();
+    let mut end = at + 1 + blank + host;
+    let mut domain = view.text[at + 1 + blank..end].to_ascii_lowercase();
+    if let Some(last) = view.text[end..].strip_prefix(" . ") {
+        let length = last
+            .bytes()
+            .take(8)
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        domain = format!("{domain}.{}", &last[..length]);
+        end += 3 + length;
+    }
+    let domain_end = domain.trim_end_matches('.').len();
+    let (name, last) = domain[..domain_end].rsplit_once('.')?;
+    let trimmed = end - (domain.len() - domain_end);
+    (local >= 2 && name.len() >= 2 && ENDS.contains(&last))
+        .then_some((before.len() - local, trimmed))
 }
 
 fn local_start(view: &View<'_>, at: usize) -> usize {

@@ -116,6 +116,19 @@ fn block_end(text: &str, from: usize) -> usize {
     end
 }
 
+/// Whether words before a name stand before telephone numbers as often: `call me Jane`, `call me on 030 …`.
+fn calls(word: &[u8]) -> bool {
+    [
+        &b"call me "[..],
+        b"contact:",
+        b"contact ",
+        b"kontakt:",
+        b"ring ",
+    ]
+    .iter()
+    .any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// A text while it is read.
 struct View<'t> {
     text: &'t str,
@@ -167,7 +180,7 @@ impl View<'_> {
             Role::Scheme => url::at(self, hit),
             Role::Home | Role::HostEnd => net::at(self, hit),
             Role::Topic(topic) => {
-                if self.is_word(hit.start, hit.end) {
+                if self.is_word(hit.start, hit.end) && !self.is_sound(hit) {
                     self.marks.push(Mark {
                         topic,
                         end: hit.end,
@@ -176,6 +189,7 @@ impl View<'_> {
                     number::at_mark(self, topic, hit);
                 }
             }
+            Role::SpelledDot => mail::spelled(self, hit),
             Role::NameKey
             | Role::NameBefore
             | Role::Title
@@ -184,6 +198,12 @@ impl View<'_> {
             | Role::NameAfter
             | Role::MailHeader => {
                 person::at(self, hit);
+                if calls(&self.bytes[hit.start..hit.end]) {
+                    self.marks.push(Mark {
+                        topic: Topic::Phone,
+                        end: hit.end,
+                    });
+                }
             }
             Role::AddressKey | Role::AddressBefore | Role::StreetAfter | Role::StreetBefore => {
                 address::at(self, hit)
@@ -203,6 +223,14 @@ impl View<'_> {
             self.found
                 .push(Found::new(start, end, kind, detector, confidence));
         }
+    }
+
+    /// Whether `ring` is not the verb before a number.
+    fn is_sound(&self, hit: Hit) -> bool {
+        self.bytes[hit.start..hit.end].eq_ignore_ascii_case(b"ring")
+            && !self.bytes.get(hit.end..hit.end + 2).is_some_and(|next| {
+                next[0] == b' ' && (next[1].is_ascii_digit() || matches!(next[1], b'+' | b'('))
+            })
     }
 
     /// The byte before a place.

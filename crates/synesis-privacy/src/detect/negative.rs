@@ -226,6 +226,14 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         .count();
     let classes = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
     let floor = if classes >= 3 { 2.8 } else { 3.0 };
+    // `X509_VERIFY_PARAM`: words with underscores.
+    let words = value
+        .split(|byte| *byte == b'_')
+        .filter(|part| part.len() >= 3 && part.iter().all(u8::is_ascii_alphabetic))
+        .count();
+    if words >= 2 {
+        return false;
+    }
     let long_word = longest_word(value);
     entropy(value) >= floor
         && (digits > 0 || (upper > 2 && lower > 2))

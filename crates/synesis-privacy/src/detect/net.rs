@@ -150,11 +150,25 @@ fn host(view: &mut View<'_>, hit: Hit) {
             | b"com"
             | b"storage"
     );
-    let package = [&b"com."[..], b"org.", b"io.", b"net.", b"de.", b"java.", b"javax.", b"kotlin.", b"android."]
-        .iter()
-        .any(|head| name.starts_with(head));
+    let package = [
+        &b"com."[..],
+        b"org.",
+        b"io.",
+        b"net.",
+        b"de.",
+        b"java.",
+        b"javax.",
+        b"kotlin.",
+        b"android.",
+    ]
+    .iter()
+    .any(|head| name.starts_with(head));
     let continued = view.at(end) == Some(b'_');
-    let code = code || package || continued || is_home_page(view, hit, start, name);
+    let code = code
+        || package
+        || name.contains(&b'_')
+        || continued
+        || is_home_page(view, hit, start, name);
     if !called && !path && !code && name.len() >= 2 && !name.iter().any(u8::is_ascii_uppercase) {
         view.add(start, end, EntityKind::Hostname, "private host name", 80);
     }
@@ -163,10 +177,23 @@ fn host(view: &mut View<'_>, hit: Hit) {
 /// Whether `.home` is no network but a part of an interface: `nav.home`. A host's name has a digit or a dash, or is called.
 fn is_home_page(view: &View<'_>, hit: Hit, start: usize, name: &[u8]) -> bool {
     let home = view.bytes[hit.start..hit.end].eq_ignore_ascii_case(b".home");
-    let called = [&b"://"[..], b"@", b"ssh ", b"ping ", b"host=", b"HOST=", b"lookup ", b"host ", b"scp "]
-        .iter()
-        .any(|before| view.bytes[..start].ends_with(before));
-    home && !called && !name.iter().any(|byte| byte.is_ascii_digit() || *byte == b'-')
+    let called = [
+        &b"://"[..],
+        b"@",
+        b"ssh ",
+        b"ping ",
+        b"host=",
+        b"HOST=",
+        b"lookup ",
+        b"host ",
+        b"scp ",
+    ]
+    .iter()
+    .any(|before| view.bytes[..start].ends_with(before));
+    home && !called
+        && !name
+            .iter()
+            .any(|byte| byte.is_ascii_digit() || *byte == b'-')
 }
 
 /// Four groups of at most 255 with full stops.

@@ -99,7 +99,8 @@ fn is_shape(shape: &[u8], digits: &[u8], opened: bool, called: bool) -> bool {
         b"3 2 2 2" => return matches!(digits[0], 5..=9),
         _ => {}
     }
-    if called && (7..=15).contains(&count) {
+    let version = shape.starts_with(b"1.") && !shape.starts_with(b"1.3.3.4");
+    if called && !version && (7..=15).contains(&count) {
         return true;
     }
     trunk(shape, digits, opened)

@@ -121,7 +121,7 @@ pub(super) static SURNAMES: &[&str] = &[
     "Соловьёв", "Степанов", "Ткаченко", "Фёдоров", "Шевченко", "Яковлев",
 ];
 
-/// How surnames end in many countries, after at least three letters.
+/// How surnames end in many countries, after at least two letters.
 #[rustfmt::skip]
 static ENDINGS: &[&str] = &[
     "wski", "wska", "ński", "ńska", "cki", "cka", "czyk", "wicz", "ović", "ević", "ovic", "evic", "ovich", "evich", "ikov", "enko", "chuk",
@@ -136,6 +136,6 @@ static ENDINGS: &[&str] = &[
 pub(super) fn ends_as_surname(word: &str) -> bool {
     ENDINGS.iter().any(|ending| {
         word.strip_suffix(ending)
-            .is_some_and(|head| head.chars().count() >= 3)
+            .is_some_and(|head| head.chars().count() >= 2)
     })
 }

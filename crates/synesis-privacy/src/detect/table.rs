@@ -7,7 +7,9 @@ use super::View;
 use super::negative::{is_code, is_random, is_stand_in};
 use super::person::Name;
 use super::words::{Hit, Role, Topic};
-use crate::kind::EntityKind::{self, Address, BirthDate, Password, Person, Phone, Secret, Username};
+use crate::kind::EntityKind::{
+    self, Address, BirthDate, Password, Person, Phone, Secret, Username,
+};
 
 /// The longest head of a table, in bytes.
 const HEAD_BYTES_MAX: usize = 600;
@@ -24,7 +26,20 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let beside = |byte: Option<u8>| {
         matches!(
             byte,
-            Some(b',' | b';' | b'|' | b'\t' | b'"' | b'\'' | b'`' | b' ' | b'(' | b')' | b'\n' | b'\r' | b'_')
+            Some(
+                b',' | b';'
+                    | b'|'
+                    | b'\t'
+                    | b'"'
+                    | b'\''
+                    | b'`'
+                    | b' '
+                    | b'('
+                    | b')'
+                    | b'\n'
+                    | b'\r'
+                    | b'_'
+            )
         )
     };
     let lettered = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
@@ -129,9 +144,10 @@ fn below(view: &mut View<'_>, hit: Hit) {
     let named = |&(start, end): &Cell| {
         end - start <= 40
             && view.text.get(start..end).is_some_and(|text| {
-                text.chars()
-                    .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '(' | ')' | '/' | '#'))
-                    && text.split(' ').count() <= 4
+                text.chars().all(|c| {
+                    c.is_alphanumeric()
+                        || matches!(c, ' ' | '_' | '-' | '.' | '(' | ')' | '/' | '#')
+                }) && text.split(' ').count() <= 4
                     && !text.bytes().all(|byte| byte.is_ascii_digit())
             })
     };
@@ -168,9 +184,18 @@ fn heads(view: &View<'_>, hit: Hit, (start, end): Cell) -> bool {
     let rest = view.bytes[hit.end.min(end)..end].to_ascii_lowercase();
     let before = &view.bytes[start..hit.start];
     rest.len() <= 8
-        && ![&b"_at"[..], b"_id", b"_type", b" id", b" type", b" count", b"_count", b"_url"]
-            .iter()
-            .any(|tail| rest.starts_with(tail))
+        && ![
+            &b"_at"[..],
+            b"_id",
+            b"_type",
+            b" id",
+            b" type",
+            b" count",
+            b"_count",
+            b"_url",
+        ]
+        .iter()
+        .any(|tail| rest.starts_with(tail))
         && before.len() <= 24
         && !before.last().is_some_and(u8::is_ascii_lowercase)
 }
@@ -226,9 +251,20 @@ fn is_weak(view: &View<'_>, hit: Hit, (start, end): Cell) -> bool {
 /// Whether other columns say that the rows are people.
 fn is_about_people(head: &[u8]) -> bool {
     let head = head.to_ascii_lowercase();
-    [&b"mail"[..], b"phone", b"birth", b"dob", b"salary", b"age", b"ssn", b"address", b"employee", b"patient"]
-        .iter()
-        .any(|word| memchr::memmem::find(&head, word).is_some())
+    [
+        &b"mail"[..],
+        b"phone",
+        b"birth",
+        b"dob",
+        b"salary",
+        b"age",
+        b"ssn",
+        b"address",
+        b"employee",
+        b"patient",
+    ]
+    .iter()
+    .any(|word| memchr::memmem::find(&head, word).is_some())
 }
 
 /// Adds a cell that looks like what its column is called.
@@ -253,17 +289,26 @@ fn kind(view: &View<'_>, hit: Hit, cell: Cell, text: &str, weak: bool) -> Option
         }
         Role::SecretKey => {
             let random = is_random(text.as_bytes()) || digits >= 2 && text.len() >= 12;
-            (random && !text.contains(' ') && !is_code(text, None) && text.bytes().any(|byte| byte.is_ascii_alphabetic()))
-                .then_some(Secret)
+            (random
+                && !text.contains(' ')
+                && !is_code(text, None)
+                && text.bytes().any(|byte| byte.is_ascii_alphabetic()))
+            .then_some(Secret)
         }
         Role::UserKey => (!text.contains(' ') && digits < text.len()).then_some(Username),
         Role::AddressKey => {
             let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-            (digits >= 1 && letters >= 4 && text.len() >= 8 && text.contains([' ', '丁', '号', '番'])).then_some(Address)
+            (digits >= 1
+                && letters >= 4
+                && text.len() >= 8
+                && text.contains([' ', '丁', '号', '番']))
+            .then_some(Address)
         }
         Role::Topic(Topic::Birth) => (digits >= 6 && text.len() <= 24).then_some(BirthDate),
         Role::Topic(Topic::Phone) => {
-            let dialled = text.bytes().all(|byte| byte.is_ascii_digit() || b" +-()./".contains(&byte));
+            let dialled = text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b" +-()./".contains(&byte));
             ((7..=16).contains(&digits) && dialled).then_some(Phone)
         }
         Role::Topic(Topic::Id(kind)) => (digits >= 6 && text.len() <= 24).then_some(kind),
@@ -283,5 +328,8 @@ fn is_name(view: &View<'_>, (start, end): Cell, weak: bool) -> bool {
         return false;
     };
     let whole = name.end == end || name.end_with_given(view) == end;
-    whole && (!weak && name.words >= 1 || name.first_known || name.words >= 2 && (name.last_known || !weak))
+    whole
+        && (!weak && name.words >= 1
+            || name.first_known
+            || name.words >= 2 && (name.last_known || !weak))
 }

@@ -15,7 +15,9 @@ pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
         let mut rules = RULES.iter().filter(alike);
         rules.find_map(|rule| Some((rule, matched(view, rule, start)?)))
     };
-    let found = matched(view, first, start).map(|end| (first, end)).or_else(others);
+    let found = matched(view, first, start)
+        .map(|end| (first, end))
+        .or_else(others);
     if let Some((rule, end)) = found {
         let sealed = rule.is_sealed(&view.bytes[start..end]);
         let confidence = if sealed { 99 } else { 97 };

@@ -169,7 +169,7 @@ const fn rule(
 
 /// Prefixes that are parts of common words: looked for only where a run of letters and digits begins.
 pub(super) const RUN_PREFIXES: &[&str] = &[
-    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pa-", "sl.", "pk_", "re_", "ak_", "AQE",
+    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pa-", "sl.", "pk_", "re_", "ak_",
 ];
 
 #[rustfmt::skip]
@@ -478,6 +478,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("secret-token:", Secret, URL, 30, 200, Check::Mixed),
     rule("secret-", Secret, ALNUM, 36, 64, Check::Mixed),
     rule("pscale_api_", PlanetScale, WORD, 30, 90, Check::Mixed),
+    rule("mergify_application_key_", Secret, ALNUM, 40, 80, Check::Mixed),
     rule("ATTA", Atlassian, ALNUM, 60, 76, Check::Mixed),
     rule("AQE", Secret, BASE64, 60, 160, Check::Mixed),
     rule("APKA", AwsAccessKey, BASE32, 16, 17, Check::Aws),

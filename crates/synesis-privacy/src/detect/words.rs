@@ -28,6 +28,8 @@ pub(super) enum Role {
     Pem,
     /// An option of a command that a credential follows.
     Flag,
+    /// ` dot `: the full stop of a spelled address.
+    SpelledDot,
     /// A command, statement or call that takes a credential.
     Command,
     Netrc,

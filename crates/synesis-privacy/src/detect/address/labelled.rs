@@ -79,7 +79,13 @@ fn value_at<'t>(view: &View<'t>, start: usize) -> &'t str {
 
 /// Whether a value has the words and the number of an address, and is no code.
 fn is_address(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    // A digit inside a word, as in `IPv4`, is no number of a house.
+    let digits = value
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()) || !word.is_ascii())
+        .flat_map(str::bytes)
+        .filter(u8::is_ascii_digit)
+        .count();
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let east = value
         .chars()

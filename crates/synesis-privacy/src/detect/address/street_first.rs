@@ -34,7 +34,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let after = house_number(view, name_end);
     let (start, end) = match (before, after) {
         (_, Some(end)) if before.is_none() || !word.starts_with("rue") => (hit.start, end),
-        (Some(start), _) => (start, name_end),
+        (Some(start), _) if !number_goes_behind(&word) => (start, name_end),
         _ => return,
     };
     view.add(
@@ -44,6 +44,25 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         "street address",
         if german { 70 } else { 80 },
     );
+}
+
+/// Whether the number of such a street stands behind its name, never before: `Via Roma 12`.
+fn number_goes_behind(word: &str) -> bool {
+    matches!(
+        word,
+        "via"
+            | "viale"
+            | "piazza"
+            | "corso"
+            | "largo"
+            | "vicolo"
+            | "strada"
+            | "am"
+            | "im"
+            | "zum"
+            | "unter den"
+            | "an der"
+    )
 }
 
 fn is_post_office_box(word: &str) -> bool {

@@ -37,10 +37,8 @@ fn english(view: &mut View<'_>, hit: Hit) {
         return;
     }
     let word = view.text[hit.start..hit.end].to_lowercase();
-    let turkish = !word.is_ascii()
-        || word.ends_with("mah.")
-        || word.contains("sok")
-        || word.contains("cad");
+    let turkish =
+        !word.is_ascii() || word.ends_with("mah.") || word.contains("sok") || word.contains("cad");
     let mut at = hit.start;
     for _ in 0..5 {
         let word_start = view.text[..at].rfind(EDGES).map_or(0, |place| place + 1);

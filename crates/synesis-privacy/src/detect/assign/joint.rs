@@ -79,7 +79,10 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     {
         return Some((Joint::Verb, after));
     }
-    if hit.role == Role::PasswordKey && !closed && let Some(after) = adjacent(view, at) {
+    if hit.role == Role::PasswordKey
+        && !closed
+        && let Some(after) = adjacent(view, at)
+    {
         return Some((Joint::Verb, after));
     }
     // A quoted value right after the word.
@@ -93,7 +96,11 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
 /// `variable "key" { default = … }`.
 fn past_sibling(view: &View<'_>, at: usize) -> Option<usize> {
     let end = (at + 160).min(view.bytes.len());
-    let rest = view.text.get(at..(0..=end).rev().find(|&end| view.text.is_char_boundary(end))?)?;
+    let rest = view.text.get(
+        at..(0..=end)
+            .rev()
+            .find(|&end| view.text.is_char_boundary(end))?,
+    )?;
     let bare = rest.trim_start_matches([' ', '\t', '\r', '\n', ',', '{']);
     if bare.len() == rest.len() {
         return None;
@@ -115,26 +122,42 @@ fn past_sibling(view: &View<'_>, at: usize) -> Option<usize> {
 /// A value that follows its key with nothing between: `password Tr0ub4dor`, also behind the digit of Cisco's types.
 fn adjacent(view: &View<'_>, at: usize) -> Option<usize> {
     let mut start = at;
-    if matches!(view.at(at), Some(b'0' | b'5' | b'7' | b'8' | b'9')) && view.at(at + 1) == Some(b' ') {
+    if matches!(view.at(at), Some(b'0' | b'5' | b'7' | b'8' | b'9'))
+        && view.at(at + 1) == Some(b' ')
+    {
         start = at + 2;
     }
     if view.before(start) != Some(b' ') {
         return None;
     }
-    let value = view.bytes[start..]
-        .split(|byte| *byte <= b' ')
-        .next()?;
+    let value = view.bytes[start..].split(|byte| *byte <= b' ').next()?;
     let value = value.trim_ascii_end();
     let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
     let digits = count(u8::is_ascii_digit);
     let marks = value
         .iter()
-        .filter(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'_' | b'?'))
+        .filter(|byte| {
+            matches!(
+                byte,
+                b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'_' | b'?'
+            )
+        })
         .count();
     let letters = count(u8::is_ascii_alphabetic);
-    let path = value.iter().any(|byte| matches!(byte, b'/' | b'(' | b'=' | b'<' | b'{' | b'.' | b':' | b'`' | b'['))
-        || value.starts_with(b"sha") || value.starts_with(b"$");
-    (value.len() >= 6 && value.len() <= 64 && letters >= 2 && !path && (digits >= 2 || digits == 1 && marks >= 1))
+    let path = value.iter().any(|byte| {
+        matches!(
+            byte,
+            b'/' | b'(' | b'=' | b'<' | b'{' | b'.' | b':' | b'`' | b'['
+        )
+    }) || value.starts_with(b"sha")
+        || value.starts_with(b"$");
+    let cased = value.iter().skip(1).any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase);
+    (value.len() >= 6
+        && value.len() <= 64
+        && letters >= 2
+        && !path
+        && (digits >= 2 || digits == 1 && (marks >= 1 || cased)))
         .then_some(start)
 }
 

@@ -20,7 +20,9 @@ pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Opti
     }
     match hit.role {
         Role::PinKey => is_pin(text.as_bytes()).then_some(Pin),
-        Role::UserKey => is_user_name(text, joint).then_some(Username),
+        Role::UserKey => (is_user_name(text, joint)
+            && !is_type(text, joint, value, view.at(value.end)))
+        .then_some(Username),
         Role::PasswordKey => is_password(view, hit, joint, value).then_some(Password),
         _ => is_secret(view, hit, joint, value).then(|| vendor(view, hit, text)),
     }
@@ -41,6 +43,13 @@ fn is_user_name(text: &str, joint: Joint) -> bool {
         && joint != Joint::Verb
         && !text.starts_with('/')
         && !text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether what follows a key of a user is the type of a field or a variable: `username: Regex,`.
+fn is_type(text: &str, joint: Joint, value: &Value, after: Option<u8>) -> bool {
+    let capital = text.starts_with(|c: char| c.is_ascii_uppercase());
+    let listed = text.contains('_') && matches!(after, Some(b',' | b';' | b')'));
+    joint == Joint::Colon && !value.quoted && (capital || listed)
 }
 
 /// A password may be a plain word where the key and its joint leave no doubt.
@@ -108,7 +117,9 @@ fn is_secret(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
         && !spaced
         && bytes.len() >= 16
         && entropy(bytes) >= 3.2
-        && bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     coded && strong || random || phrase || strong && joint == Joint::Equal && digits > 0
 }
 

@@ -23,6 +23,9 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         return;
     };
     let Some((joint, mut at)) = joint::after_key(view, hit, key_end) else {
+        if hit.role == Role::MnemonicKey {
+            structure::mnemonic(view, key_end);
+        }
         if hit.role == Role::PasswordKey {
             named_after(view, hit);
         }
@@ -54,13 +57,25 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
 
 /// `use Tr0ub4dor&3 as the password`: the value stands before the word.
 fn named_after(view: &mut View<'_>, hit: Hit) {
-    let from = hit.start.saturating_sub(100).max(view.line_start(hit.start));
+    let from = hit
+        .start
+        .saturating_sub(100)
+        .max(view.line_start(hit.start));
     let Some(before) = view.text.get(from..hit.start) else {
         return;
     };
-    let joined = [" as the ", " as my ", " as a ", " as your ", " as ", " als ", " comme ", " como "]
-        .iter()
-        .find_map(|joint| before.strip_suffix(joint));
+    let joined = [
+        " as the ",
+        " as my ",
+        " as a ",
+        " as your ",
+        " as ",
+        " als ",
+        " comme ",
+        " como ",
+    ]
+    .iter()
+    .find_map(|joint| before.strip_suffix(joint));
     let Some(head) = joined else { return };
     let value = head.rsplit(' ').next().unwrap_or("");
     let value = value.trim_matches(['"', '\'', '`']);
@@ -68,6 +83,12 @@ fn named_after(view: &mut View<'_>, hit: Hit) {
         && value.bytes().any(|byte| byte.is_ascii_alphabetic());
     if value.len() >= 6 && telling && !is_stand_in(value) && !is_code(value, None) {
         let end = from + head.trim_end_matches(['"', '\'', '`']).len();
-        view.add(end - value.len(), end, Password, "value named a password", 82);
+        view.add(
+            end - value.len(),
+            end,
+            Password,
+            "value named a password",
+            82,
+        );
     }
 }

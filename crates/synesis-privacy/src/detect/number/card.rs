@@ -1,7 +1,7 @@
 //! Payment cards: issuer, length, grouping and check digit.
 
 use super::cluster::Slice;
-use crate::detect::checks;
+use crate::detect::{View, checks};
 
 /// Luhn, the issuer's range and length, and a grouping that cards have.
 pub(super) fn is_card(slice: &Slice) -> bool {
@@ -18,10 +18,15 @@ pub(super) fn is_card(slice: &Slice) -> bool {
     let grouped = marks.is_empty()
         || marks
             .iter()
-            .all(|&mark| mark == marks[0] && matches!(mark, b' ' | b'-' | b'.'))
+            .all(|&mark| mark == marks[0] && matches!(mark, b' ' | b'-' | b'.' | b'/' | b'x'))
             && shape
                 .split(|byte| !byte.is_ascii_digit())
                 .all(|group| matches!(group, b"3" | b"4" | b"5" | b"6" | b"7"));
+    grouped && is_issued(digits)
+}
+
+/// Whether an issuer gives numbers that begin so, in this length.
+fn is_issued(digits: &[u8]) -> bool {
     let head = |count: usize| checks::number(&digits[..count]);
     let length = digits.len();
     let issued = match digits[0] {
@@ -45,5 +50,41 @@ pub(super) fn is_card(slice: &Slice) -> bool {
         9 => matches!(head(4), 9792) && length == 16,
         _ => false,
     };
-    grouped && issued && digits.iter().any(|&digit| digit != digits[length - 1])
+    issued && digits.iter().any(|&digit| digit != digits[length - 1])
+}
+
+/// A card number with a mark after every digit, `4 1 1 1 …`; answers where it ends.
+pub(super) fn single_digits(view: &View<'_>, at: usize) -> Option<usize> {
+    let mark = view
+        .at(at + 1)
+        .filter(|byte| matches!(byte, b' ' | b'-' | b'.'))?;
+    if view.before(at) == Some(mark) && at >= 2 && view.bytes[at - 2].is_ascii_digit() {
+        return None;
+    }
+    let mut digits = Vec::with_capacity(20);
+    let mut place = at;
+    loop {
+        let digit = view.at(place).filter(u8::is_ascii_digit)?;
+        digits.push(digit - b'0');
+        let next = (view.at(place + 1), view.at(place + 2));
+        if !matches!(next, (Some(byte), Some(digit)) if byte == mark && digit.is_ascii_digit()) {
+            break;
+        }
+        if digits.len() > 19 {
+            return None;
+        }
+        place += 2;
+    }
+    let single = !view.at(place + 1).is_some_and(|byte| byte.is_ascii_digit());
+    let mut kinds = [false; 10];
+    digits
+        .iter()
+        .for_each(|&digit| kinds[usize::from(digit)] = true);
+    let varied = kinds.iter().filter(|seen| **seen).count() >= 5;
+    (single
+        && varied
+        && matches!(digits.len(), 14..=16)
+        && checks::luhn(&digits)
+        && is_issued(&digits))
+    .then_some(place + 1)
 }

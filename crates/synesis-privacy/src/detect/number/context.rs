@@ -71,7 +71,9 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
     let Some(start) = value_after(view, hit.end) else {
         return;
     };
-    let coded_thing = view.near(hit.start, 12, |topic| topic == Topic::Ignore).is_some();
+    let coded_thing = view
+        .near(hit.start, 12, |topic| topic == Topic::Ignore)
+        .is_some();
     if coded_thing && kind == EntityKind::NationalId {
         return;
     }

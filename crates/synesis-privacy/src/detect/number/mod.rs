@@ -38,9 +38,13 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     {
         return run::at(view, at);
     }
-    if (8..=10).contains(&digits)
-        && view.bytes[at + digits..].starts_with(b":AA")
+    if digits == 1
+        && let Some(end) = card::single_digits(view, at)
     {
+        view.add(at, end, EntityKind::CreditCard, "card number", 90);
+        return end;
+    }
+    if (8..=10).contains(&digits) && view.bytes[at + digits..].starts_with(b":AA") {
         return run::at(view, at);
     }
     if digits == 5

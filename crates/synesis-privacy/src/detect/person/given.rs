@@ -131,7 +131,9 @@ fn surname_next(view: &View<'_>, past: usize) -> bool {
     let length = rest
         .bytes()
         .take(48)
-        .take_while(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'-' | b'\''))
+        .take_while(|byte| {
+            byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'-' | b'\'')
+        })
         .count();
     rest.get(..length).is_some_and(is_surname)
 }
@@ -145,6 +147,9 @@ fn is_named_after(rest: &str) -> bool {
 /// Whether a thing follows a name: `Backend Team`.
 pub(super) fn thing_follows(rest: &str) -> bool {
     let next = rest.strip_prefix(' ').unwrap_or_default();
-    let word = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    let word = next
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or("");
     word.starts_with(char::is_uppercase) && NOT.contains(word)
 }

@@ -24,19 +24,21 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         let Some(name) = Name::read(view, at, WORDS_MAX) else {
             break;
         };
-        let rest = &view.text[name.end..line_end];
+        let with_given = name.end_with_given(view);
+        let rest = &view.text[with_given.min(line_end)..line_end];
         let addressed = rest
             .trim_start_matches(['"', '\'', ' '])
             .starts_with(['<', '[', '(']);
         let strong = word.len() > 5 && !matches!(word.as_str(), "author:" | "sender:");
         if !(addressed
+            || with_given > name.end
             || name.first_known
             || name.words >= 2 && (rest.trim().is_empty() || rest.starts_with([',', ';']))
             || strong)
         {
             break;
         }
-        let end = name.end_with_given(view);
+        let end = with_given;
         view.add(at, end, Person, "name in a header", 85);
         let Some(next) = memchr::memchr2(b',', b';', &view.bytes[end..line_end]) else {
             break;

@@ -1,9 +1,9 @@
 //! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
 
+use super::given::thing_follows;
 use super::name::{Name, PARTICLES};
 use super::script::{begins_with_surname, is_east_asian, is_uncased};
-use super::given::thing_follows;
-use super::{NOT, name, past_titles};
+use super::{NOT, is_surname, name, past_titles};
 use crate::detect::View;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
@@ -15,7 +15,11 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     let loose = is_loose(&word);
     let start = past_titles(view, hit.end, &["Mr. ", "Mrs. ", "Ms. ", "Dr. "]);
     let Some(name) = Name::read(view, start, if strong { 4 } else { 3 }) else {
-        if strong && let Some(end) = name::lower(view, start) {
+        let small = name::lower(view, start).filter(|&end| {
+            let last = view.text[start..end].split(' ').next_back().unwrap_or("");
+            strong || end - start > last.len() && is_surname(&name::titled(last))
+        });
+        if let Some(end) = small {
             view.add(start, end, Person, "name after an introduction", 76);
         }
         return;
@@ -104,7 +108,7 @@ const SMALL_TITLES: &[&str] = &[
 ];
 
 /// `van der` at the start of a surname.
-fn past_particles(view: &View<'_>, start: usize) -> usize {
+pub(super) fn past_particles(view: &View<'_>, start: usize) -> usize {
     let mut at = start;
     for _ in 0..2 {
         let Some((word, _)) = view.text[at..].split_once(' ') else {

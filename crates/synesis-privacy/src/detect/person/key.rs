@@ -2,7 +2,7 @@
 
 use super::given::thing_follows;
 use super::name::{self, Name, WORDS_MAX};
-use super::past_titles;
+use super::{introduction, past_titles};
 use crate::detect::View;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
@@ -30,13 +30,17 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     };
     let start = past_titles(view, start, TITLES);
     let weak = is_weak(&word);
+    let whole = start;
+    let start = introduction::past_particles(view, start);
     let Some(name) = Name::read(view, start, WORDS_MAX) else {
-        return lower_name(view, start, weak);
+        return lower_name(view, whole, weak);
     };
+    let start = whole;
     let after = view.at(name.end);
     let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_'))
         || after.is_some_and(|byte| byte.is_ascii_digit());
-    let known = name.first_known || name.words >= 2 && name.last_known;
+    let given = name.end_with_given(view) > name.end;
+    let known = name.first_known || given || name.words >= 2 && name.last_known;
     if thing_follows(&view.text[name.end..]) && !known {
         return;
     }

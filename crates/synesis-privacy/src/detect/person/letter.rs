@@ -45,7 +45,8 @@ pub(super) fn salutation(view: &mut View<'_>, hit: Hit) {
         }
         return;
     };
-    let closed = match view.text[name.end..].chars().next() {
+    let end = name.end_with_given(view);
+    let closed = match view.text[end..].chars().next() {
         None => true,
         Some(c) => {
             matches!(
@@ -57,7 +58,7 @@ pub(super) fn salutation(view: &mut View<'_>, hit: Hit) {
     if closed
         && (name.first_known || start > hit.end || view.text[start..name.end].chars().count() >= 2)
     {
-        view.add(start, name.end, Person, "name after a salutation", 82);
+        view.add(start, end, Person, "name after a salutation", 82);
     }
 }
 
@@ -83,14 +84,16 @@ pub(super) fn closing(view: &mut View<'_>, hit: Hit) {
     }
     let start = past_titles(view, start, &["Dr. ", "Prof. ", "Mr. ", "Mrs. ", "Ms. "]);
     let Some(name) = Name::read(view, start, 4) else {
-        let small = name::lower(view, start)
-            .filter(|&end| broke && matches!(view.at(end), None | Some(b'\n' | b'\r' | b'\\' | b'"')));
+        let small = name::lower(view, start).filter(|&end| {
+            broke && matches!(view.at(end), None | Some(b'\n' | b'\r' | b'\\' | b'"'))
+        });
         if let Some(end) = small {
             view.add(start, end, Person, "name in a signature", 76);
         }
         return;
     };
-    let rest = &view.text[name.end..];
+    let end = name.end_with_given(view);
+    let rest = &view.text[end..];
     let alone = rest.is_empty()
         || rest.starts_with(['\n', '\r', '"', '\\', ',', '<', '|'])
         || rest.starts_with(" <")
@@ -105,6 +108,6 @@ pub(super) fn closing(view: &mut View<'_>, hit: Hit) {
         if OURS.contains(&first) && !name.first_known && !name.last_known {
             return;
         }
-        view.add(start, name.end, Person, "name in a signature", 82);
+        view.add(start, end, Person, "name in a signature", 82);
     }
 }

@@ -55,7 +55,7 @@ impl Name {
     /// The end of the name, with a given name after the comma: `Doe, Jane` goes together.
     pub(in crate::detect) fn end_with_given(&self, view: &View<'_>) -> usize {
         if view.text[self.end..].starts_with(", ")
-            && self.words == 1
+            && (self.words == 1 || self.words == 2 && !self.first_known)
             && let Some(given) = Self::read(view, self.end + 2, 2)
             && given.first_known
         {
@@ -79,10 +79,15 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
             break;
         }
         let first = word.chars().next()?;
-        if first.is_uppercase() && !NOT.contains(bare) {
+        let lettered = word.ends_with('.') && bare.chars().count() == 1;
+        if first.is_uppercase() && (lettered || !NOT.contains(bare)) {
             let initial = word.ends_with('.');
             let shouted = bare.chars().count() > 2 && bare.chars().all(|c| !c.is_lowercase());
-            let cased = if shouted { titled(bare) } else { bare.to_owned() };
+            let cased = if shouted {
+                titled(bare)
+            } else {
+                bare.to_owned()
+            };
             let known = FIRST.contains(cased.as_str());
             let surname = is_surname(&cased);
             let doubtful = shouted && words == 0 && words_max < WORDS_MAX && !known && !surname;
@@ -140,7 +145,8 @@ pub(super) fn lower(view: &View<'_>, start: usize) -> Option<usize> {
         if !small(word) || word.ends_with('.') {
             break;
         }
-        let ends = text[past..].is_empty() || text[past..].starts_with([',', '.', '\n', '"', '<', '(']);
+        let ends =
+            text[past..].is_empty() || text[past..].starts_with([',', '.', '\n', '"', '<', '(']);
         let known = is_surname(&titled(word));
         if !(known || PARTICLES.contains(&word) || ends && word.chars().count() >= 4) {
             break;
@@ -158,7 +164,12 @@ pub(super) fn titled(word: &str) -> String {
     let mut chars = word.chars();
     chars
         .next()
-        .map(|first| first.to_uppercase().chain(chars.as_str().to_lowercase().chars()).collect())
+        .map(|first| {
+            first
+                .to_uppercase()
+                .chain(chars.as_str().to_lowercase().chars())
+                .collect()
+        })
         .unwrap_or_default()
 }
 

@@ -99,7 +99,8 @@ pub(super) fn east_asian(text: &str) -> Option<usize> {
             break;
         }
         let katakana = matches!(u32::from(c), 0x30a0..=0x30ff) || joined;
-        if count >= most && !katakana && !text[..place].contains([' ', '　', '・']) || count >= 9 {
+        if count >= most && !katakana && !text[..place].contains([' ', '　', '・']) || count >= 9
+        {
             break;
         }
         length = place + c.len_utf8();

@@ -10,7 +10,7 @@ mod vehicle;
 mod wallet;
 
 use super::{View, address, net};
-use crate::kind::EntityKind::{self, Uuid};
+use crate::kind::EntityKind::{self, HashicorpVault, Uuid};
 pub(super) use identity::letter_after;
 
 /// The longest run that is looked at as one thing, in bytes.
@@ -49,6 +49,10 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     if let Some(past) = address::british(view, start, word_end) {
         return past;
     }
+    if let Some((from, past)) = token_shape::old_vault(view, start, end) {
+        view.add(from, past, HashicorpVault, "token shape", 92);
+        return past;
+    }
     let found = token_shape::prefixed(view, start)
         .or_else(|| token_shape::marked(view, start))
         .or_else(|| iban::at(view, start))
@@ -57,7 +61,11 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         .or_else(|| random::at(view, start));
     if let Some((past, kind, detector, confidence)) = found {
         // A prefix with a mark inside begins before the run.
-        let start = if detector == "token prefix" { token_shape::prefix_start(view, start) } else { start };
+        let start = if detector == "token prefix" {
+            token_shape::prefix_start(view, start)
+        } else {
+            start
+        };
         view.add(start, past, kind, detector, confidence);
         return past;
     }

@@ -24,13 +24,34 @@ pub(super) fn prefixed(view: &View<'_>, start: usize) -> Option<Match> {
         })
 }
 
+/// A token of an older HashiCorp Vault: `s.` and 24 characters. Answers where it begins and ends.
+pub(super) fn old_vault(view: &View<'_>, start: usize, end: usize) -> Option<(usize, usize)> {
+    let body = &view.bytes[start..end];
+    let prefixed = view.bytes[..start].ends_with(b"s.")
+        && !start
+            .checked_sub(3)
+            .is_some_and(|at| view.bytes[at].is_ascii_alphanumeric() || view.bytes[at] == b'_');
+    let mixed = body.iter().any(u8::is_ascii_digit)
+        && body.iter().any(u8::is_ascii_uppercase)
+        && body.iter().any(u8::is_ascii_lowercase);
+    (prefixed && body.len() == 24 && mixed).then(|| (start - 2, end))
+}
+
 /// Where a prefix such as `sl.` or `pa-` begins: the run of letters and digits begins behind its mark.
 pub(super) fn prefix_start(view: &View<'_>, start: usize) -> usize {
-    let free = |at: usize| !view.before(at).is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let free = |at: usize| {
+        !view
+            .before(at)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    };
     let marked = [&b"sl."[..], b"pa-", b"al-"]
         .iter()
         .any(|prefix| view.bytes[..start].ends_with(prefix));
-    if marked && free(start - 3) { start - 3 } else { start }
+    if marked && free(start - 3) {
+        start - 3
+    } else {
+        start
+    }
 }
 
 static SHORT: LazyLock<Vec<&TokenRule>> = LazyLock::new(|| {
@@ -135,7 +156,9 @@ fn one_part(token: &[u8], end: usize) -> Option<Match> {
     }
     if token.len() == 50
         && (token[32], token[41]) == (b'-', b'-')
-        && token.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+        && token
+            .iter()
+            .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
     {
         return Some((end, Mailgun, "token shape", 97));
     }
