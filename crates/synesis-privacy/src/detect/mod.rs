@@ -160,6 +160,14 @@ impl View<'_> {
         if hit.role.may_head_a_column() {
             table::at(self, hit);
         }
+        if matches!(hit.role, Role::NameKey | Role::NameBefore | Role::StreetAfter)
+            && calls(&self.bytes[hit.start..hit.end])
+        {
+            self.marks.push(Mark {
+                topic: Topic::Phone,
+                end: hit.end,
+            });
+        }
         match hit.role {
             Role::Token(row) => token::at(self, row, hit.start),
             Role::PasswordKey | Role::SecretKey => {
@@ -198,12 +206,6 @@ impl View<'_> {
             | Role::NameAfter
             | Role::MailHeader => {
                 person::at(self, hit);
-                if calls(&self.bytes[hit.start..hit.end]) {
-                    self.marks.push(Mark {
-                        topic: Topic::Phone,
-                        end: hit.end,
-                    });
-                }
             }
             Role::AddressKey | Role::AddressBefore | Role::StreetAfter | Role::StreetBefore => {
                 address::at(self, hit)

@@ -11,7 +11,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         "mother's maiden name", "customer name", "customer_name", "client name", "client_name", "patient name", "patient_name",
         "patient:", "employee name", "employee_name", "contact name", "contact_name", "contact person", "contact:", "account holder",
         "account_holder", "accountholder", "cardholder", "card holder", "cardholder_name", "beneficiary", "recipient", "recipient_name",
-        "sender_name", "display_name", "displayname", "realname", "real_name", "holder_name", "billing_name", "shipping_name", "attn:",
+        "sender_name", "display_name", "displayname", "realname", "real_name", "holder_name", "billing_name", "shipping_name", "kontakt:", "attn:",
         "attn.", "attention:", "name:", "name=", "\"name\"", "'name'", "name\t", "name,", "name;", "name|", "name |", "name)", ",name\n", ",name\r", "applicant", "insured", "\"given\"", "\"family\"", "tenant:", "landlord:", "buyer:",
         "seller:", "student name", "student:", "author:", "assignee:", "assigned to", "reporter:", "reported by", "requested by",
         "approved by", "submitted by", "prepared by", "signed by", "created by", "reviewed by", "owner:", "manager:", "supervisor:",

@@ -14,7 +14,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     if !opening {
         return;
     }
-    let word = view.text[hit.start..hit.end].to_lowercase();
+    let word = view.text[hit.start..hit.end].trim_end().to_lowercase();
     let mut at = hit.end;
     for _ in 0..20 {
         at += view.bytes[at..line_end]

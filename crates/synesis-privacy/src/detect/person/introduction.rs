@@ -114,7 +114,7 @@ pub(super) fn past_particles(view: &View<'_>, start: usize) -> usize {
         let Some((word, _)) = view.text[at..].split_once(' ') else {
             break;
         };
-        if !PARTICLES.contains(&word) {
+        if !PARTICLES.contains(&word) || matches!(word, "der" | "das" | "la" | "le" | "el" | "y" | "e" | "do") {
             break;
         }
         at += word.len() + 1;

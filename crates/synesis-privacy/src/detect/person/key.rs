@@ -47,7 +47,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let personal = !weak
         || known
         || name.words >= 2 && (is_personal(view, hit.start) || word.starts_with("author"));
-    if personal && !called && (name.first_known || !weak || name.words >= 2) {
+    if personal && !called && (name.first_known || given || !weak || name.words >= 2) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
     }
@@ -106,7 +106,7 @@ fn is_weak(word: &str) -> bool {
     word.contains("name") && word.trim_matches([':', '=', '"', '\'', '\t']) == "name"
         || matches!(
             word,
-            "contact:" | "owner:" | "author:" | "agent:" | "client:" | "manager:"
+            "contact:" | "kontakt:" | "owner:" | "author:" | "agent:" | "client:" | "manager:"
         )
 }
 

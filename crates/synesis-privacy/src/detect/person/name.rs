@@ -100,7 +100,7 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
             last_known |= words > 0 && surname;
             words += 1;
             end = at + word.len();
-        } else if !(words > 0 && PARTICLES.contains(&word)) {
+        } else if !(words > 0 && PARTICLES.contains(&word.to_lowercase().as_str())) {
             break;
         }
         at += word.len();
@@ -159,18 +159,18 @@ pub(super) fn lower(view: &View<'_>, start: usize) -> Option<usize> {
     Some(start + end)
 }
 
-/// A word in capitals or small letters as a name is written.
+/// A word in capitals or small letters as a name is written, with its parts behind hyphens.
 pub(super) fn titled(word: &str) -> String {
-    let mut chars = word.chars();
-    chars
-        .next()
-        .map(|first| {
-            first
-                .to_uppercase()
-                .chain(chars.as_str().to_lowercase().chars())
-                .collect()
-        })
-        .unwrap_or_default()
+    let mut named = String::with_capacity(word.len());
+    for (place, part) in word.split('-').enumerate() {
+        if place > 0 {
+            named.push('-');
+        }
+        let mut chars = part.chars();
+        named.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        named.push_str(&chars.as_str().to_lowercase());
+    }
+    named
 }
 
 /// A word with its inner apostrophes and hyphens; an initial keeps its full stop.
