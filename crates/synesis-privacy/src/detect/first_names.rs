@@ -159,5 +159,7 @@ pub(super) static NOT_NAMES: &[&str] = &[
     "Serviceteam", "Kundenservice", "Kundendienst", "Équipe", "Equipe", "Equipo", "Squadra", "Zespół", "Команда", "Visit", "Ask", "Tell",
     "Call", "Meet", "Contact", "Hire", "About", "After", "Before", "During", "Since", "Until", "Because", "While", "Via", "Per", "Und", "Der",
     "Die", "Das", "Ein", "Eine", "Im", "Am", "Wir", "Ich", "Sie", "Es", "Le", "La", "Les", "Un", "Une", "Nous", "Vous", "Je", "El", "Los",
-    "Las", "Il", "Lo", "Gli", "Het", "Een", "Os", "Um", "Uma", "Und", "Mit", "Von", "Für", "Hauptstr", "Bürger", "Verein", "Stadt",
+    "Las", "Il", "Lo", "Gli", "Het", "Een", "Os", "Um", "Uma", "Und", "Mit", "Von", "Für", "Hauptstr", "Bürger", "Verein", "Notice", "Fatal", "Critical", "Trace", "Verbose", "Result", "Output", "Input", "Step", "Task", "Job", "Stage",
+    "Exception", "Failure", "Success", "Summary", "Usage", "Example", "Hint", "Help", "Tip", "Question", "Answer", "Bot", "Agent", "Host", "Guest",
+    "Assistant", "Moderator", "Operator", "Stadt",
 ];

@@ -160,8 +160,10 @@ impl View<'_> {
         if hit.role.may_head_a_column() {
             table::at(self, hit);
         }
-        if matches!(hit.role, Role::NameKey | Role::NameBefore | Role::StreetAfter)
-            && calls(&self.bytes[hit.start..hit.end])
+        if matches!(
+            hit.role,
+            Role::NameKey | Role::NameBefore | Role::StreetAfter
+        ) && calls(&self.bytes[hit.start..hit.end])
         {
             self.marks.push(Mark {
                 topic: Topic::Phone,
@@ -204,6 +206,7 @@ impl View<'_> {
             | Role::Salutation
             | Role::Closing
             | Role::NameAfter
+            | Role::NameBehind
             | Role::MailHeader => {
                 person::at(self, hit);
             }

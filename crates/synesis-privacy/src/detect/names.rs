@@ -8,7 +8,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (NameKey, &[
         "full name", "full_name", "fullname", "first name", "first_name", "firstname", "given name", "given_name", "givenname",
         "last name", "last_name", "lastname", "surname", "family name", "family_name", "middle name", "middle_name", "maiden name",
-        "mother's maiden name", "customer name", "customer_name", "client name", "client_name", "patient name", "patient_name",
+        "mother's maiden name", "user.name", "--author=", "@author", "fn:", "employee,", "employee;", "employee\t", "employee|", "employee |",
+        "customer,", "customer;", "customer\t", "patient,", "patient;", "patient\t", "contact,", "contact;", "assignee,", "assignee;", "customer name", "customer_name", "client name", "client_name", "patient name", "patient_name",
         "patient:", "employee name", "employee_name", "contact name", "contact_name", "contact person", "contact:", "account holder",
         "account_holder", "accountholder", "cardholder", "card holder", "cardholder_name", "beneficiary", "recipient", "recipient_name",
         "sender_name", "display_name", "displayname", "realname", "real_name", "holder_name", "billing_name", "shipping_name", "kontakt:", "attn:",
@@ -99,6 +100,10 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (NameAfter, &[
         "先生", "女士", "と申します", "小姐", "さん", "様", "さま", "씨", "님", "선생님", "老师", "경리", "과장", "부장", "대리", "課長", "部長",
+    ]),
+    (NameBehind, &[
+        " wrote:", " schrieb:", " a écrit :", " a écrit:", " escribió:", " ha scritto:", " escreveu:", " schreef:", " napisał:",
+        " napisała:", " skrev:", " yazdı:", " написал:", " написала:", " пишет:", " bey ", " bey,", " hanım ", " hanım,", " hanım'",
     ]),
     (MailHeader, &[
         "from:", "to:", "cc:", "bcc:", "reply-to:", "sender:", "von:", "an:", "de:", "à:", "para:", "da:", "aan:", "van:", "do:", "od:",

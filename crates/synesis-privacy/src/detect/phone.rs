@@ -119,7 +119,7 @@ fn trunk(shape: &[u8], digits: &[u8], opened: bool) -> bool {
     let dotted = shape.contains(&b'.');
     // `00` and a country code.
     if digits[0] == 0 && digits[1..].first() == Some(&0) {
-        return (11..=16).contains(&count) && digits[2] != 0 && parts >= 2;
+        return (11..=16).contains(&count) && digits[2] != 0 && parts >= 2 && first >= 2;
     }
     let sized = (9..=12).contains(&count) || opened && (8..=12).contains(&count);
     digits[0] == 0

@@ -52,6 +52,8 @@ pub(super) enum Role {
     Closing,
     /// Words after a name, as in Chinese and Japanese.
     NameAfter,
+    /// Words after a name in Latin script: `wrote:`.
+    NameBehind,
     /// A mail header that lists people.
     MailHeader,
     /// A key whose value is a user name.

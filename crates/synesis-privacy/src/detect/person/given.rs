@@ -77,14 +77,20 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
 /// The first name of who speaks in a chat: `Jane: …` at the start of a line or after the time.
 fn speaker(view: &mut View<'_>, at: usize, past: usize) {
     let before = &view.bytes[view.line_start(at)..at];
+    let timed =
+        before.ends_with(b"] ") && before.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
     let alone = before.is_empty() || before.ends_with(b"] ") || before.ends_with(b"> ");
     let said = view.at(past + 1) == Some(b' ');
-    if alone
-        && said
-        && view.text.is_char_boundary(past)
-        && FIRST.contains(&view.text[at..past])
-        && !DOUBTFUL.contains(&&view.text[at..past])
-    {
+    if !(alone && said && view.text.is_char_boundary(past)) {
+        return;
+    }
+    let word = &view.text[at..past];
+    let plain = (3..=12).contains(&word.chars().count())
+        && word.chars().skip(1).all(char::is_lowercase)
+        && !word.ends_with("ing")
+        && !word.ends_with("ed")
+        && !NOT.contains(word);
+    if FIRST.contains(word) && !DOUBTFUL.contains(&word) || timed && plain {
         view.add(at, past, Person, "who speaks", 70);
     }
 }

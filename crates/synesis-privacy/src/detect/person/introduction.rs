@@ -1,7 +1,7 @@
 //! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
 
 use super::given::thing_follows;
-use super::name::{Name, PARTICLES};
+use super::name::{Name, PARTICLES, WORDS_MAX};
 use super::script::{begins_with_surname, is_east_asian, is_uncased};
 use super::{NOT, is_surname, name, past_titles};
 use crate::detect::View;
@@ -15,17 +15,28 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     let loose = is_loose(&word);
     let start = past_titles(view, hit.end, &["Mr. ", "Mrs. ", "Ms. ", "Dr. "]);
     let Some(name) = Name::read(view, start, if strong { 4 } else { 3 }) else {
-        let small = name::lower(view, start).filter(|&end| {
-            let last = view.text[start..end].split(' ').next_back().unwrap_or("");
-            strong || end - start > last.len() && is_surname(&name::titled(last))
-        });
+        let small = name::lower(view, start)
+            .or_else(|| name::clause(view, start).filter(|_| is_own(&word)))
+            .filter(|&end| {
+                let last = view.text[start..end].split(' ').next_back().unwrap_or("");
+                is_own(&word)
+                    || strong && view.text[start..end] != *last
+                    || end - start > last.len() && is_surname(&name::titled(last))
+            });
         if let Some(end) = small {
             view.add(start, end, Person, "name after an introduction", 76);
         }
         return;
     };
     let east = view.text[start..].chars().next().is_some_and(is_east_asian);
-    let sure = strong && (!east || name.end - start <= 15)
+    let rest = &view.text[name.end..];
+    let followed = [" from ", " about ", " to ", ","]
+        .iter()
+        .any(|next| rest.starts_with(next));
+    let told = loose && followed && is_plain_name(&view.text[start..name.end]);
+    let sure = is_kin(&word)
+        || told
+        || strong && (!east || name.end - start <= 15)
         || name.first_known && (!loose || name.words >= 2)
         || name.words >= 2 && (!loose || name.last_known);
     if east && !begins_with_surname(&view.text[start..]) {
@@ -40,6 +51,50 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     if sure && !company && (strong || !east) {
         view.add(start, name.end, Person, "name after an introduction", 80);
     }
+}
+
+/// Whether the words name a relative or somebody as near, whose name follows.
+fn is_kin(word: &str) -> bool {
+    #[rustfmt::skip]
+    const KIN: &[&str] = &[
+        "wife", "husband", "son", "daughter", "brother", "sister", "mother", "father", "uncle", "aunt", "cousin", "nephew", "niece",
+        "girlfriend", "boyfriend", "grandmother", "grandfather", "boss", "frau", "mann", "sohn", "tochter", "bruder", "schwester", "vater",
+        "mutter", "femme", "mari", "fils", "fille", "frère", "sœur", "esposa", "marido", "hijo", "hija", "hermano", "hermana", "moglie",
+        "marito", "figlio", "figlia", "fratello", "sorella", "filho", "filha", "irmão", "vrouw", "man", "zoon", "dochter", "fru", "dotter",
+    ];
+    let mut words = word.split(' ');
+    let own = words.next().is_some_and(|first| {
+        matches!(
+            first,
+            "my" | "mein"
+                | "meine"
+                | "mon"
+                | "ma"
+                | "mi"
+                | "mia"
+                | "mio"
+                | "minha"
+                | "meu"
+                | "mijn"
+                | "min"
+        )
+    });
+    own && words.next().is_some_and(|kin| KIN.contains(&kin))
+}
+
+/// Two words with one capital each: `Jane Whoever`.
+fn is_plain_name(name: &str) -> bool {
+    let plain = |word: &str| {
+        word.chars().count() >= 4
+            && word.chars().skip(1).all(char::is_lowercase)
+            && !NOT.contains(word)
+    };
+    name.split(' ').count() == 2 && name.split(' ').all(plain)
+}
+
+/// Whether somebody says their own name, so that also an uncommon one in small letters is one.
+fn is_own(word: &str) -> bool {
+    is_strong(word) && !matches!(word, "name is" | "name's" | "call me") && word.is_ascii()
 }
 
 /// Whether nothing but a name follows the words.
@@ -114,7 +169,9 @@ pub(super) fn past_particles(view: &View<'_>, start: usize) -> usize {
         let Some((word, _)) = view.text[at..].split_once(' ') else {
             break;
         };
-        if !PARTICLES.contains(&word) || matches!(word, "der" | "das" | "la" | "le" | "el" | "y" | "e" | "do") {
+        if !PARTICLES.contains(&word)
+            || matches!(word, "der" | "das" | "la" | "le" | "el" | "y" | "e" | "do")
+        {
             break;
         }
         at += word.len() + 1;
@@ -155,7 +212,9 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
         &["Dr. ", "Prof. ", "Prof. Dr. ", "Dipl.-Ing. "],
     );
     let start_of_name = past_particles(view, start);
-    if let Some(name) = Name::read(view, start_of_name, 4)
+    // A letter in capitals: `DEAR MR ROE,`.
+    let shouted = title.len() > 1 && title.chars().all(|c| !c.is_lowercase());
+    if let Some(name) = Name::read(view, start_of_name, if shouted { WORDS_MAX } else { 4 })
         && !(thing_follows(&view.text[name.end..]) && !name.first_known)
         && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
         && name.end - start >= 3

@@ -37,7 +37,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     };
     let start = whole;
     let after = view.at(name.end);
-    let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_'))
+    let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_' | b'<'))
         || after.is_some_and(|byte| byte.is_ascii_digit());
     let given = name.end_with_given(view) > name.end;
     let known = name.first_known || given || name.words >= 2 && name.last_known;
@@ -46,11 +46,23 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     }
     let personal = !weak
         || known
-        || name.words >= 2 && (is_personal(view, hit.start) || word.starts_with("author"));
-    if personal && !called && (name.first_known || given || !weak || name.words >= 2) {
+        || name.words >= 2
+            && (is_personal(view, hit.start)
+                || word.starts_with("author")
+                || shouts(view, hit, start, name.end));
+    let single = name.end - start < 2;
+    if personal && !single && !called && (name.first_known || given || !weak || name.words >= 2) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
     }
+}
+
+/// Whether a form in capitals says it: `NAME: JANE ROE`.
+fn shouts(view: &View<'_>, hit: Hit, start: usize, end: usize) -> bool {
+    let upper = |text: &str| text.chars().all(|c| !c.is_lowercase());
+    upper(&view.text[hit.start..hit.end])
+        && upper(&view.text[start..end])
+        && view.line_end(end) == end
 }
 
 /// Whether a small letter of the key continues a word, as in `rename:`.

@@ -102,7 +102,17 @@ pub(super) fn closing(view: &mut View<'_>, hit: Hit) {
         || rest.starts_with(". ")
         || rest == "."
         || rest.starts_with(".\n");
-    if alone && (broke || name.first_known || name.words >= 2 && view.bytes[hit.end - 1] == b',') {
+    let short = matches!(
+        view.text[hit.start..hit.end].trim().to_lowercase().as_str(),
+        "lg" | "vg" | "mvh" | "gruß" | "grüße" | "cheers"
+    ) && view.line_start(hit.start) == hit.start
+        && view.line_end(end) == end;
+    if alone
+        && (broke
+            || short
+            || name.first_known
+            || name.words >= 2 && view.bytes[hit.end - 1] == b',')
+    {
         // `Ihr Serviceteam`, `Votre équipe`: nobody by name.
         let first = view.text[start..name.end].split(' ').next().unwrap_or("");
         if OURS.contains(&first) && !name.first_known && !name.last_known {

@@ -1,6 +1,7 @@
 //! Names of people, by what stands around them: keys, titles, salutations, signatures, mail headers, and by common
 //! first names before a surname.
 
+mod behind;
 mod given;
 mod header;
 mod honorific;
@@ -46,6 +47,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     });
     match hit.role {
         Role::NameAfter => honorific::at(view, hit),
+        Role::NameBehind => behind::at(view, hit),
         _ if touching && hit.role != Role::NameKey => {}
         Role::NameKey => key::at(view, hit),
         Role::NameBefore => {

@@ -57,7 +57,9 @@ impl Name {
         if view.text[self.end..].starts_with(", ")
             && (self.words == 1 || self.words == 2 && !self.first_known)
             && let Some(given) = Self::read(view, self.end + 2, 2)
-            && given.first_known
+            && (given.first_known
+                || view.text[given.end..].starts_with(['"', '<'])
+                || view.text[given.end..].starts_with(" <"))
         {
             given.end
         } else {
@@ -71,7 +73,7 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
     let mut at = 0;
     let mut end = 0;
     let mut words = 0;
-    let (mut first_known, mut last_known) = (false, false);
+    let (mut first_known, mut last_known, mut begins_with_initial) = (false, false, false);
     while words < words_max {
         let word = word_at(&text[at..]);
         let bare = word.trim_end_matches('.');
@@ -98,6 +100,9 @@ fn capitalised(text: &str, words_max: usize) -> Option<Name> {
                 first_known = known;
             }
             last_known |= words > 0 && surname;
+            // `R. Roe`: an initial begins nothing but a name.
+            begins_with_initial |= words == 0 && lettered;
+            first_known |= words == 1 && begins_with_initial && bare.chars().count() > 2;
             words += 1;
             end = at + word.len();
         } else if !(words > 0 && PARTICLES.contains(&word.to_lowercase().as_str())) {
@@ -157,6 +162,35 @@ pub(super) fn lower(view: &View<'_>, start: usize) -> Option<usize> {
         }
     }
     Some(start + end)
+}
+
+/// Small words that no name begins with.
+#[rustfmt::skip]
+const NO_NAMES: &[&str] = &[
+    "not", "the", "on", "in", "at", "still", "too", "very", "also", "now", "here", "there", "missing", "wrong", "spelled", "spelt", "written",
+    "misspelled", "important", "unknown", "private", "secret", "hidden", "displayed", "shown", "required", "optional", "listed", "correct",
+    "incorrect", "longer", "long", "short", "common", "rare", "back", "later", "and", "but", "what", "that", "this", "mentioned",
+];
+
+/// One to three small words up to the end of the clause, where nothing but a name can stand.
+pub(super) fn clause(view: &View<'_>, start: usize) -> Option<usize> {
+    let text = &view.text[start..];
+    let end = text
+        .find(|c: char| !(c.is_alphabetic() || matches!(c, ' ' | '-' | '\'')))
+        .unwrap_or(text.len());
+    let mut clause = &text[..end];
+    for next in [" and ", " from ", " but ", " i ", " und ", " et "] {
+        clause = clause.split(next).next().unwrap_or(clause);
+    }
+    let clause = clause.trim_end();
+    let words: Vec<&str> = clause.split(' ').collect();
+    let fits = |word: &&str| {
+        word.chars().count() >= 2
+            && word.chars().all(|c| !c.is_uppercase())
+            && !NO_NAMES.contains(word)
+    };
+    ((1..=3).contains(&words.len()) && words.iter().all(fits) && words[0].chars().count() >= 3)
+        .then_some(start + clause.len())
 }
 
 /// A word in capitals or small letters as a name is written, with its parts behind hyphens.
