@@ -5,7 +5,7 @@
 //! status tells at the end, so that one bad line does not hold up the others.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
 
 use serde::Deserialize;
@@ -26,6 +26,10 @@ const PLAIN_CONVERSATION: &str = "default";
 const OPEN_CONVERSATIONS_MAX: usize = 64;
 /// The longest line of JSON: a text of the largest size, with every byte escaped.
 const LINE_BYTES_MAX: usize = INPUT_BYTES_MAX * 6 + 4096;
+/// Lines answered together at most, and their bytes: the values of those that wait already become durable with one
+/// wait for the disk. Other processes wait as long for the vault.
+const BATCH_LINES_MAX: usize = 256;
+const BATCH_BYTES_MAX: usize = 1 << 20;
 /// What `reinflate` reads at once from plain text.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -53,7 +57,9 @@ pub(crate) fn redact(context: &Context, args: &Filter) -> Result<ExitCode, CliEr
     let redactor = redactor(&context.home)?;
     let mut conversations = Conversations::open(context, args)?;
     if context.ui.json {
-        return each_line(|line| redact_line(&redactor, &mut conversations, line));
+        return each_line(&mut conversations, |conversations, line| {
+            redact_line(&redactor, conversations, line)
+        });
     }
     let text = input::read_text(io::stdin().lock(), "stdin", INPUT_BYTES_MAX)?;
     let conversation =
@@ -66,7 +72,7 @@ pub(crate) fn redact(context: &Context, args: &Filter) -> Result<ExitCode, CliEr
 pub(crate) fn reinflate(context: &Context, args: &Filter) -> Result<ExitCode, CliError> {
     let mut conversations = Conversations::open(context, args)?;
     if context.ui.json {
-        return each_line(|line| reinflate_line(&mut conversations, line));
+        return each_line(&mut conversations, reinflate_line);
     }
     let conversation =
         conversations.named(args.conversation.as_deref().unwrap_or(PLAIN_CONVERSATION))?;
@@ -166,36 +172,33 @@ fn reinflate_line(conversations: &mut Conversations, line: Line) -> Result<Value
     }
 }
 
-/// Answers each line of stdin with a line of stdout.
+/// Answers each line of stdin with a line of stdout, those that wait already together.
 fn each_line(
-    mut answer: impl FnMut(Line) -> Result<Value, CliError>,
+    conversations: &mut Conversations,
+    mut answer: impl FnMut(&mut Conversations, Line) -> Result<Value, CliError>,
 ) -> Result<ExitCode, CliError> {
-    let mut stdin = io::stdin().lock();
+    let mut stdin = BufReader::with_capacity(PIECE_BYTES, io::stdin().lock());
     let mut stdout = io::stdout().lock();
     let (mut number, mut failed) = (0_u64, 0_u64);
-    let mut buffer = Vec::new();
-    while read_line(&mut stdin, &mut buffer).context(ErrorKind::User, "cannot read stdin")? {
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            continue;
+    loop {
+        let lines = batch(&mut stdin).context(ErrorKind::User, "cannot read stdin")?;
+        if lines.is_empty() {
+            break;
         }
-        number += 1;
-        let value = match parse_line(&buffer) {
-            Ok(line) => {
-                let id = line.id.clone();
-                answer(line).unwrap_or_else(|error| {
-                    failed += 1;
-                    json!({ "id": id, "error": words(&error) })
-                })
-            }
-            Err(error) => {
+        for (id, answered) in answers(conversations, lines, &mut answer) {
+            number += 1;
+            let value = answered.unwrap_or_else(|error| {
                 failed += 1;
-                json!({ "error": words(&error) })
+                match id {
+                    Some(id) => json!({ "id": id, "error": words(&error) }),
+                    None => json!({ "error": words(&error) }),
+                }
+            });
+            let written = writeln!(stdout, "{value}").and_then(|()| stdout.flush());
+            if written.is_err() {
+                // The reader went away: there is nobody to answer to.
+                return Ok(ExitCode::SUCCESS);
             }
-        };
-        let written = writeln!(stdout, "{value}").and_then(|()| stdout.flush());
-        if written.is_err() {
-            // The reader went away: there is nobody to answer to.
-            return Ok(ExitCode::SUCCESS);
         }
     }
     if failed == 0 {
@@ -205,6 +208,60 @@ fn each_line(
         "error: {failed} of {number} lines were not answered; each has its error in its place"
     ));
     Ok(ErrorKind::User.into())
+}
+
+/// The answer to a line, and its id where it has one.
+type Answer = (Option<Value>, Result<Value, CliError>);
+
+/// Answers lines together. Nothing is answered before the values of all are kept.
+fn answers(
+    conversations: &mut Conversations,
+    lines: Vec<Result<Line, CliError>>,
+    answer: &mut impl FnMut(&mut Conversations, Line) -> Result<Value, CliError>,
+) -> Vec<Answer> {
+    let ids: Vec<Option<Value>> = lines
+        .iter()
+        .map(|line| line.as_ref().ok().map(|line| line.id.clone()))
+        .collect();
+    let vault = conversations.vault.clone();
+    let all = || -> Vec<Result<Value, CliError>> {
+        let lines = lines.into_iter();
+        lines
+            .map(|line| line.and_then(|line| answer(conversations, line)))
+            .collect()
+    };
+    let answered = match vault {
+        None => all(),
+        Some(vault) => match vault.together(all) {
+            Ok(answered) => answered,
+            Err(error) => {
+                let cause = error.to_string();
+                conversations.open.clear();
+                let failed = || CliError::user("the vault did not keep the values").because(cause.as_str());
+                ids.iter().map(|_| Err(failed())).collect()
+            }
+        },
+    };
+    ids.into_iter().zip(answered).collect()
+}
+
+/// A line, and those behind it that can be read without waiting. None at the end.
+fn batch(source: &mut BufReader<impl Read>) -> io::Result<Vec<Result<Line, CliError>>> {
+    let mut lines = Vec::new();
+    let mut buffer = Vec::new();
+    let mut bytes = 0;
+    while read_line(source, &mut buffer)? {
+        if !buffer.iter().all(u8::is_ascii_whitespace) {
+            bytes += buffer.len();
+            lines.push(parse_line(&buffer));
+        }
+        let waits = !source.buffer().contains(&b'\n');
+        let full = lines.len() >= BATCH_LINES_MAX || bytes >= BATCH_BYTES_MAX;
+        if !lines.is_empty() && (waits || full) {
+            break;
+        }
+    }
+    Ok(lines)
 }
 
 fn parse_line(bytes: &[u8]) -> Result<Line, CliError> {

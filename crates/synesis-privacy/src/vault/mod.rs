@@ -8,8 +8,10 @@
 mod key;
 mod rows;
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -73,15 +75,66 @@ fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 struct Inner {
-    connection: Mutex<Connection>,
+    shared: Mutex<Shared>,
+    /// Told when a batch ends.
+    free: Condvar,
     seal: Seal,
 }
 
+/// The connection, and the thread whose writes become durable together.
+struct Shared {
+    connection: Connection,
+    batch: Option<ThreadId>,
+}
+
+impl Deref for Shared {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Shared {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
 impl Inner {
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
+    /// The connection, once no other thread has a batch open.
+    fn connection(&self) -> MutexGuard<'_, Shared> {
+        let me = std::thread::current().id();
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        self.free
+            .wait_while(shared, |shared| shared.batch.is_some_and(|id| id != me))
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A batch while it is open. Dropped without [`Batch::commit`], nothing of it is kept.
+struct Batch<'v>(&'v Inner);
+
+impl Batch<'_> {
+    fn commit(self) -> Result<(), VaultError> {
+        let shared = self.0.connection();
+        if !shared.is_autocommit() {
+            shared.execute_batch("COMMIT")?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut shared = self.0.connection();
+        shared.batch = None;
+        if !shared.is_autocommit() {
+            // The connection drops what was not committed, also where this fails.
+            let _rolled_back = shared.execute_batch("ROLLBACK");
+        }
+        drop(shared);
+        self.0.free.notify_all();
     }
 }
 
@@ -102,7 +155,11 @@ impl TokenVault {
         prepare(&mut connection, &seal)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                connection: Mutex::new(connection),
+                shared: Mutex::new(Shared {
+                    connection,
+                    batch: None,
+                }),
+                free: Condvar::new(),
                 seal,
             }),
         })
@@ -129,6 +186,19 @@ impl TokenVault {
                 .downcast::<VaultError>()
                 .map_or(VaultError::Tampered, |error| *error)
         })
+    }
+
+    /// Runs `work` and makes all that this thread redacts in it durable at once: one wait for the disk instead of one
+    /// for each text. Nothing of it may be shown before this returns. Not to be called within itself.
+    ///
+    /// # Errors
+    /// When the values could not be kept: then none was, and the conversations that `work` used are to be opened anew.
+    pub fn together<T>(&self, work: impl FnOnce() -> T) -> Result<T, VaultError> {
+        self.inner.connection().batch = Some(std::thread::current().id());
+        let batch = Batch(&self.inner);
+        let done = work();
+        batch.commit()?;
+        Ok(done)
     }
 
     /// Removes a conversation and all its values for good. Answers how many values there were.

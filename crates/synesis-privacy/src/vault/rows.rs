@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
 use super::key::mac;
@@ -120,7 +120,7 @@ impl Rows {
         Ok(entries)
     }
 
-    fn write(&mut self, write: &Transaction<'_>, entries: &[Entry]) -> Result<(), VaultError> {
+    fn write(&mut self, write: &Connection, entries: &[Entry]) -> Result<(), VaultError> {
         let title = self
             .vault
             .seal
@@ -153,15 +153,36 @@ impl Rows {
     fn append_or_theirs(&mut self, entries: &[Entry]) -> Result<Vec<Entry>, VaultError> {
         let vault = Arc::clone(&self.vault);
         let mut connection = vault.connection();
-        let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let theirs = self.read(&write)?;
-        if theirs.is_empty() {
-            self.write(&write, entries)?;
-            let last = write.last_insert_rowid();
+        if connection.batch.is_none() {
+            let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let (theirs, last) = self.theirs_or_written(&write, entries)?;
             write.commit()?;
             self.seen = last;
+            return Ok(theirs);
         }
+        // The first write of a batch begins it: until then other processes may write.
+        if connection.is_autocommit() {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        let write = connection.savepoint()?;
+        let (theirs, last) = self.theirs_or_written(&write, entries)?;
+        write.commit()?;
+        self.seen = last;
         Ok(theirs)
+    }
+
+    /// What others wrote; where they wrote nothing, the entries are written. With the number of the last row.
+    fn theirs_or_written(
+        &mut self,
+        write: &Connection,
+        entries: &[Entry],
+    ) -> Result<(Vec<Entry>, i64), VaultError> {
+        let theirs = self.read(write)?;
+        if !theirs.is_empty() {
+            return Ok((theirs, self.seen));
+        }
+        self.write(write, entries)?;
+        Ok((theirs, write.last_insert_rowid()))
     }
 }
 

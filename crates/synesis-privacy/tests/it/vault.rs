@@ -132,3 +132,67 @@ fn another_key_and_changed_rows_are_refused() {
         Err(VaultError::Tampered)
     ));
 }
+
+#[test]
+fn what_is_redacted_together_is_kept_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let vault = TokenVault::open(&path, key()).unwrap();
+    let other = TokenVault::open(&path, key()).unwrap();
+    let redacted = vault
+        .together(|| {
+            let first = redact("write to jane@roe.example", &vault, "a");
+            assert_eq!(other.count().unwrap(), 0, "kept before its batch ended");
+            [first, redact("call +49 30 1234567", &vault, "b")]
+        })
+        .unwrap();
+    assert_eq!(other.count().unwrap(), 2);
+    assert_eq!(
+        reinflate(&redacted[0], &other.conversation(&id("a")).unwrap()),
+        "write to jane@roe.example"
+    );
+    assert_eq!(
+        redact("call +49 30 1234567", &other, "b"),
+        redacted[1],
+        "the other process disagrees"
+    );
+}
+
+#[test]
+fn a_batch_that_is_cut_keeps_nothing_and_blocks_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let vault = TokenVault::open(&path, key()).unwrap();
+    let cut = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        vault.together(|| {
+            redact("write to jane@roe.example", &vault, "a");
+            panic!("cut");
+        })
+    }));
+    assert!(cut.is_err());
+    assert_eq!(vault.count().unwrap(), 0);
+    redact("write to jane@roe.example", &vault, "a");
+    let other = TokenVault::open(&path, key()).unwrap();
+    assert_eq!(other.count().unwrap(), 1);
+}
+
+#[test]
+fn threads_beside_a_batch_wait_until_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = TokenVault::open(&folder.path().join("vault.db"), key()).unwrap();
+    let (begun, begins) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let beside = vault.clone();
+        scope.spawn(move || {
+            begins.recv().unwrap();
+            assert_eq!(beside.count().unwrap(), 1, "read in the middle of a batch");
+        });
+        vault
+            .together(|| {
+                redact("write to jane@roe.example", &vault, "a");
+                begun.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(50));
+            })
+            .unwrap();
+    });
+}
