@@ -20,7 +20,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "密碼", "口令", "비밀번호", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה", "passwordd", "pass", "pw",
             "ansible_become_pass", "ldap_bind", "keystorepass", "storepass",
             "keypass", "psk", "wpa_psk", "mi clave", "su clave", "la clave", "lösenordet", "passordet", "adgangskoden",
-            "şifrem", "şifresi", "parolam", "parolası", "salasanani", "hasła", "hasłem", "паролем", "jelszavam", "heslem",
+            "şifrem", "şifresi", "parolam", "salasanani", "hasła", "hasłem", "паролем", "jelszavam", "heslem",
     ]),
     (SecretKey, &[
             "secret", "secret_key", "secretkey", "secret key", "client_secret", "clientsecret",
@@ -94,8 +94,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Topic(T::Phone), &[
             "phone", "telephone", "mobile", "cell", "cellphone", "tel.", "tel:", "tel ", "tel=", "call me",
             "call us", "call him", "call her", "reach me", "reach us", "reach him", "reach her", "reach them", "my number", "her number", "his number",
-            "reached at", "call from", "caller id", "caller_id", "callerid", "ring", "☎", "📞", "📱", "kontaktdaten",
-            "numéro est", "rappeler", "ruf mich", "rufen sie", "tlf", "tlf.", "numer ", "номер ", "text me", "fax", "whatsapp", "sms to",
+            "reached at", "call from", "caller id", "caller_id", "callerid", "ring", "☎", "kontaktdaten",
+            "numéro est", "rappeler", "ruf mich", "rufen sie", "tlf", "tlf.", "numer ",  "text me", "fax", "whatsapp", "sms to",
             "dial", "hotline", "contact number", "ring me", "phone_number", "phonenumber", "msisdn", "telefon",
             "telefonnummer", "handy", "mobil", "rufnummer", "rückruf", "anrufen", "erreichbar unter",
             "festnetz", "téléphone", "portable", "appelez", "appeler", "joindre au", "numéro", "teléfono",

@@ -153,7 +153,7 @@ pub(super) fn lower(view: &View<'_>, start: usize) -> Option<usize> {
         let ends =
             text[past..].is_empty() || text[past..].starts_with([',', '.', '\n', '"', '<', '(']);
         let known = is_surname(&titled(word));
-        if !(known || PARTICLES.contains(&word) || ends && word.chars().count() >= 4) {
+        if !(known || PARTICLES.contains(&word) || ends && word.chars().count() >= 3) {
             break;
         }
         end = past;
