@@ -70,10 +70,10 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
             }
         }
         "-w" | "-k" | "-passin pass:" | "-passout pass:" | "-storepass" | "-keypass"
-        | "--passphrase" | "--http-password" | "--proxy-password" => {
-            if value.len() >= 3 && !is_stand_in(value) && !value.starts_with('-') {
-                view.add(start, end, Password, "password in a command", 90);
-            }
+        | "--passphrase" | "--http-password" | "--proxy-password"
+            if value.len() >= 3 && !is_stand_in(value) && !value.starts_with('-') =>
+        {
+            view.add(start, end, Password, "password in a command", 90);
         }
         "sshpass -p" | "-p'" | "-pw" => {
             let known = flag != "-p'"

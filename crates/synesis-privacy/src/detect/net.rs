@@ -131,47 +131,28 @@ fn host(view: &mut View<'_>, hit: Hit) {
     let path = view.before(start) == Some(b'/') && !bytes[..start].ends_with(b"//")
         || view.before(start) == Some(b'\\');
     let name = &bytes[start..hit.start];
-    let code = matches!(
-        name,
-        b"this"
-            | b"self"
-            | b"env"
-            | b"std"
-            | b"config"
-            | b"app"
-            | b"docker"
-            | b"git"
-            | b""
-            | b"package"
-            | b"settings"
-            | b"node"
-            | b"host"
-            | b"Schema"
-            | b"com"
-            | b"storage"
-    );
-    let package = [
-        &b"com."[..],
-        b"org.",
-        b"io.",
-        b"net.",
-        b"de.",
-        b"java.",
-        b"javax.",
-        b"kotlin.",
-        b"android.",
-    ]
-    .iter()
-    .any(|head| name.starts_with(head));
-    let continued = view.at(end) == Some(b'_');
-    let code = code
-        || package
-        || name.contains(&b'_')
-        || continued
-        || is_home_page(view, hit, start, name);
+    let code = is_code(name) || view.at(end) == Some(b'_') || is_home_page(view, hit, start, name);
     if !called && !path && !code && name.len() >= 2 && !name.iter().any(u8::is_ascii_uppercase) {
         view.add(start, end, EntityKind::Hostname, "private host name", 80);
     }
+}
+
+/// Names before a private ending that are parts of a program: `self.local`, `com.acme.internal`.
+#[rustfmt::skip]
+const CODE: &[&[u8]] = &[
+    b"this", b"self", b"env", b"std", b"config", b"app", b"docker", b"git", b"", b"package", b"settings", b"node", b"host", b"Schema", b"com",
+    b"storage",
+];
+
+/// How the names of packages begin.
+#[rustfmt::skip]
+const PACKAGES: &[&[u8]] = &[b"com.", b"org.", b"io.", b"net.", b"de.", b"java.", b"javax.", b"kotlin.", b"android."];
+
+/// Whether a name is one of a program's, not a host's.
+fn is_code(name: &[u8]) -> bool {
+    CODE.contains(&name)
+        || name.contains(&b'_')
+        || PACKAGES.iter().any(|head| name.starts_with(head))
 }
 
 /// Whether `.home` is no network but a part of an interface: `nav.home`. A host's name has a digit or a dash, or is called.

@@ -215,7 +215,7 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     // A letter in capitals: `DEAR MR ROE,`.
     let shouted = title.len() > 1 && title.chars().all(|c| !c.is_lowercase());
     if let Some(name) = Name::read(view, start_of_name, if shouted { WORDS_MAX } else { 4 })
-        && !(thing_follows(&view.text[name.end..]) && !name.first_known)
+        && (name.first_known || !thing_follows(&view.text[name.end..]))
         && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
         && name.end - start >= 3
     {
