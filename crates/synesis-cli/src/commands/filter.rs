@@ -237,7 +237,8 @@ fn answers(
             Err(error) => {
                 let cause = error.to_string();
                 conversations.open.clear();
-                let failed = || CliError::user("the vault did not keep the values").because(cause.as_str());
+                let failed =
+                    || CliError::user("the vault did not keep the values").because(cause.as_str());
                 ids.iter().map(|_| Err(failed())).collect()
             }
         },
