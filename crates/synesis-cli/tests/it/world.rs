@@ -1,8 +1,10 @@
 //! A user of their own: an empty home, no environment, and every process gone at the end.
 
 use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -100,17 +102,33 @@ impl World {
         self.command(args).spawn().unwrap()
     }
 
-    /// The process id of the private cloud, if it wrote one.
-    pub(crate) fn cloud_pid(&self) -> Option<u32> {
+    /// What the private cloud wrote about itself, if it did.
+    fn cloud_state(&self) -> Option<Value> {
         let state = std::fs::read(self.file("cloud/server.json")).ok()?;
-        let state: Value = serde_json::from_slice(&state).ok()?;
-        u32::try_from(state["pid"].as_u64()?).ok()
+        serde_json::from_slice(&state).ok()
     }
 
-    /// Kills the private cloud without a word.
+    /// The process id of the private cloud, if it wrote one.
+    pub(crate) fn cloud_pid(&self) -> Option<u32> {
+        u32::try_from(self.cloud_state()?["pid"].as_u64()?).ok()
+    }
+
+    /// Kills the private cloud without a word, and waits until nobody answers in its place: a signal
+    /// is sent before it is felt.
     pub(crate) fn kill_cloud(&self) {
-        if let Some(pid) = self.cloud_pid() {
-            signal(pid, "KILL");
+        let Some(pid) = self.cloud_pid() else { return };
+        signal(pid, "KILL");
+        let addr = self.cloud_state().and_then(|state| {
+            let addr: Option<SocketAddr> = state["addr"].as_str()?.parse().ok();
+            addr
+        });
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let is_alive = || {
+            let answers = addr.is_some_and(|addr| TcpStream::connect(addr).is_ok());
+            answers && self.cloud_pid() == Some(pid)
+        };
+        while is_alive() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }
