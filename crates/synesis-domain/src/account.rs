@@ -7,7 +7,7 @@
 //! Nothing here knows who is paid, or what time it is. The account does not grow with history:
 //! of a request that ended it remembers the result for 24 hours ([`ENDED_MS_MAX`]) and at most
 //! [`ENDED_MAX`] results. Whoever stores the events therefore has one
-//! duty: it keeps `(user, request)` of every [`AccountEvent::Settled`] unique for ever, and looks
+//! duty: it keeps `(user, request)` of every [`Happened::Settled`] unique for ever, and looks
 //! there before a [`AccountCommand::Hold`] or [`AccountCommand::Record`] whose request the account
 //! answers with [`RequestState::Unknown`]. Without that a request repeated days later would be
 //! charged again. The same goes for payments and promotions ([`SOURCES_MAX`]).

@@ -125,7 +125,7 @@ pub(crate) const STORE_GROUP_MAX: usize = 64;
 pub(crate) const STORE_GROUP_TIME: Duration = Duration::from_millis(2);
 
 /// How often work is done that somebody else's change at the same time undid.
-pub(crate) const STORE_TRIES_MAX: u32 = 8;
+pub(crate) const STORE_TRIES_MAX: u32 = 64;
 
 /// The accounts kept in memory.
 pub(crate) const ACCOUNTS_CACHED_MAX: usize = 10_000;
