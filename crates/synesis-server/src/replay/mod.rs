@@ -220,6 +220,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_another_operation_is_not_left_unheard() {
+        let (lines, wrong) = run(
+            "{\"op\":\"open\",\"user\":\"a\",\"tier\":\"managed\",\"from\":5}\n\
+             {\"op\":\"tier\",\"user\":\"a\",\"tier\":\"managed\",\"ceiling_nano\":5}\n",
+        );
+        assert_eq!(wrong, 2);
+        assert!(lines[0]["error"].as_str().unwrap().contains("from"));
+        assert!(lines[1]["error"].as_str().unwrap().contains("ceiling_nano"));
+    }
+
+    #[test]
     fn tokens_are_priced_by_the_row_of_their_time() {
         let (lines, wrong) = run(
             "{\"op\":\"price\",\"model\":\"m\",\"version\":1,\"prompt_pico\":3000000,\

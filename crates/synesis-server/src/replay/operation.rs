@@ -26,6 +26,8 @@ pub(super) enum Problem {
     TooLong,
     #[error("there is no operation {0:?}")]
     Operation(String),
+    #[error("the field {0} does not belong to this operation")]
+    Foreign(&'static str),
     #[error("the field {0} is missing")]
     Missing(&'static str),
     #[error("the field {field} {problem}")]
@@ -294,6 +296,11 @@ impl Operation {
 
     fn terms(&self, at: Timestamp) -> Result<AccountCommand, Problem> {
         Ok(match self {
+            Self::Open(Terms { from: Some(_), .. }) => return Err(Problem::Foreign("from")),
+            Self::Tier(Terms {
+                ceiling_nano: Some(_),
+                ..
+            }) => return Err(Problem::Foreign("ceiling_nano")),
             Self::Open(terms) => AccountCommand::Open {
                 tier: terms.tier(),
                 ceiling: match &terms.ceiling_nano {
