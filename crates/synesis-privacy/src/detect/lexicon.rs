@@ -52,7 +52,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "unseal key", "recovery key", "backup code", "recovery code", "app password", "app-passwort",
             "security key", "security_key", "securitykey", "publishable_secret", "connection_secret",
             "subscription-key", "subscription_key", "subscriptionkey", "ocp-apim-subscription-key",
-            "functions-key", "x-functions-key", "sig", "accesskeyid",
+            "functions-key", "x-functions-key", "sig", "accesskeyid", "private_key_id", "wandb login", "_skey", "_key",
     ]),
     (PinKey, &[
             "pin code", "pin-code", "pincode", "pin number", "pin is", "pin:", "pin=", "pin_code", "\"pin\"",

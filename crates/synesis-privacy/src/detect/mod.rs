@@ -145,7 +145,9 @@ impl View<'_> {
         match hit.role {
             Role::Token(row) => token::at(self, row, hit.start),
             Role::PasswordKey | Role::SecretKey => {
-                if self.is_word(hit.start, hit.end) {
+                // `_KEY` alone says too little for what stands near it.
+                let whole = self.bytes[hit.start] != b'_';
+                if whole && self.is_word(hit.start, hit.end) {
                     self.marks.push(Mark {
                         topic: Topic::Secret,
                         end: hit.end,

@@ -14,9 +14,9 @@ use joint::Joint;
 
 /// Reads what is assigned to the key at a hit.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
-    if !view.is_word(hit.start, hit.end) {
+    let Some(hit) = key::word(view, hit) else {
         return;
-    }
+    };
     let Some(key_end) = key::end(view, hit) else {
         return;
     };
