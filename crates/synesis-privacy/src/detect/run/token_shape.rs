@@ -45,7 +45,7 @@ static SHORT: LazyLock<Vec<Vec<&'static TokenRule>>> = LazyLock::new(|| {
 
 /// The rules with short prefixes that end with a mark: the run begins behind it.
 static MARKED: LazyLock<Vec<&'static TokenRule>> =
-    LazyLock::new(|| short().filter(|rule| ends_with_mark(rule)).collect());
+    LazyLock::new(|| short().filter(ends_with_mark).collect());
 
 fn short() -> impl Iterator<Item = &'static TokenRule> {
     let rules = RULES.iter().copied();
