@@ -17,7 +17,9 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
         return;
     };
     let east = view.text[start..].chars().next().is_some_and(is_east_asian);
-    if east && !begins_with_surname(&view.text[start..]) {
+    // `我是学生`: what somebody is may be no name; what somebody is called is one.
+    let is_doubtful = matches!(word.as_str(), "我是" | "私は" | "저는");
+    if east && is_doubtful && !begins_with_surname(&view.text[start..]) {
         return;
     }
     let sure = strong && (!east || name.end - start <= 12)

@@ -20,6 +20,12 @@ pub(super) fn is_uncased(c: char) -> bool {
 /// Chinese surnames, of one character.
 const CHINESE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許蘇盧蔣賈葉閻鍾譚鄒陸顧龍萬錢湯喬賀賴龔";
 
+/// Chinese surnames of two characters.
+const COMPOUND: &[&str] = &[
+    "欧阳", "歐陽", "司马", "司馬", "上官", "诸葛", "諸葛", "东方", "皇甫", "尉迟", "公孙", "慕容",
+    "令狐", "司徒", "夏侯", "宇文", "长孙", "端木",
+];
+
 /// Japanese surnames.
 #[rustfmt::skip]
 const JAPANESE: &[&str] = &[
@@ -44,7 +50,11 @@ pub(super) fn begins_with_surname(text: &str) -> bool {
     if matches!(u32::from(first), 0xac00..=0xd7af) {
         return KOREAN.contains(first);
     }
-    CHINESE.contains(first) || JAPANESE.iter().any(|surname| text.starts_with(surname))
+    CHINESE.contains(first)
+        || COMPOUND
+            .iter()
+            .chain(JAPANESE)
+            .any(|surname| text.starts_with(surname))
 }
 /// One or two words: their length and how many they are.
 pub(super) fn uncased(text: &str) -> Option<(usize, usize)> {
