@@ -26,6 +26,29 @@ pub(crate) fn json_escaped(text: &str) -> String {
     out
 }
 
+/// JSON-escaped text with all but ASCII as `\uXXXX`, as many languages write it.
+pub(crate) fn json_escaped_ascii(text: &str, upper: bool) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for c in json_escaped(text).chars() {
+        if c.is_ascii() {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            for shift in [12, 8, 4, 0] {
+                let digit = char::from(HEX[usize::from(*unit >> shift & 15)]);
+                out.push(if upper {
+                    digit
+                } else {
+                    digit.to_ascii_lowercase()
+                });
+            }
+        }
+    }
+    out
+}
+
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// The text with everything but RFC 3986's unreserved characters as `%XX`.

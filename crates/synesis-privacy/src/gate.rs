@@ -4,7 +4,8 @@
 //! alone. A field that nobody redacted becomes an error here instead of a leak. Nothing here changes the bytes.
 
 use crate::conversation::{Conversation, is_distinct, telling_digits};
-use crate::encode::{base64_cores, json_escaped, percent_encoded};
+use crate::encode::{base64_cores, json_escaped, json_escaped_ascii, percent_encoded};
+use crate::json::unescaped;
 use crate::known::{Edge, KnownSet};
 use crate::placeholder::Placeholder;
 
@@ -18,6 +19,41 @@ pub struct GateViolation {
     pub offset: usize,
     /// The form it has there.
     pub form: &'static str,
+}
+
+/// Every form of a value but its digits.
+fn add_forms(
+    forms: &mut KnownSet<(Placeholder, &'static str)>,
+    placeholder: Placeholder,
+    value: &str,
+) {
+    forms.add(value.as_bytes(), Edge::Word, (placeholder, "plain"));
+    for form in json_forms(value) {
+        forms.add(form.as_bytes(), Edge::Word, (placeholder, "JSON-escaped"));
+    }
+    for upper in [true, false] {
+        forms.add(
+            percent_encoded(value, upper).as_bytes(),
+            Edge::Word,
+            (placeholder, "percent-encoded"),
+        );
+    }
+    for core in base64_cores(value.as_bytes()) {
+        forms.add(core.as_bytes(), Edge::Free, (placeholder, "base64"));
+    }
+}
+
+/// A value between the quotes of JSON: as it must be, in ASCII only, and with its slashes escaped too.
+fn json_forms(value: &str) -> Vec<String> {
+    let mut forms = vec![json_escaped(value)];
+    if !value.is_ascii() {
+        forms.extend([true, false].map(|upper| json_escaped_ascii(value, upper)));
+    }
+    if value.contains('/') {
+        let slashed: Vec<String> = forms.iter().map(|form| form.replace('/', "\\/")).collect();
+        forms.extend(slashed);
+    }
+    forms
 }
 
 /// The values of a conversation at one moment, in every form they could leave in.
@@ -35,24 +71,14 @@ impl LastGate {
             if let Some(digits) = telling_digits(placeholder.kind(), value) {
                 forms.add(digits.as_bytes(), Edge::Digit, (placeholder, "digits only"));
             }
-            if !is_distinct(placeholder.kind(), value) {
-                continue;
+            if is_distinct(placeholder.kind(), value) {
+                add_forms(&mut forms, placeholder, value);
             }
-            forms.add(value.as_bytes(), Edge::Word, (placeholder, "plain"));
-            forms.add(
-                json_escaped(value).as_bytes(),
-                Edge::Word,
-                (placeholder, "JSON-escaped"),
-            );
-            for upper in [true, false] {
-                forms.add(
-                    percent_encoded(value, upper).as_bytes(),
-                    Edge::Word,
-                    (placeholder, "percent-encoded"),
-                );
-            }
-            for core in base64_cores(value.as_bytes()) {
-                forms.add(core.as_bytes(), Edge::Free, (placeholder, "base64"));
+            // A value that was taken out of JSON is kept as it stood there.
+            if let Some(plain) =
+                unescaped(value).filter(|plain| is_distinct(placeholder.kind(), plain))
+            {
+                add_forms(&mut forms, placeholder, &plain);
             }
         }
         Self { forms }

@@ -189,6 +189,22 @@ fn escape(rest: &[u8]) -> Option<(char, usize)> {
     Some((c, 2))
 }
 
+/// The text that stands between the quotes of a JSON string; nothing when no escape is in it.
+pub(crate) fn unescaped(inside: &str) -> Option<String> {
+    inside.find('\\')?;
+    let mut out = String::with_capacity(inside.len());
+    let mut at = 0;
+    while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty()) {
+        let (c, length) = match rest.as_bytes()[0] {
+            b'\\' => escape(rest.as_bytes())?,
+            _ => rest.chars().next().map(|c| (c, c.len_utf8()))?,
+        };
+        out.push(c);
+        at += length;
+    }
+    Some(out)
+}
+
 /// Reads `\uXXXX`, or two of them that are one character. A lone half is the replacement character.
 pub(crate) fn unicode_escape(rest: &[u8]) -> Option<(char, usize)> {
     let first = hex4(rest.get(2..6)?)?;

@@ -358,6 +358,7 @@ kinds! {
     Dify "dify_key" "KEY" Secret "A Dify key";
     Context7 "context7_key" "KEY" Secret "A Context7 key";
     AzureApi "azure_api_key" "KEY" Secret "An Azure service key";
+    VendorToken "vendor_token" "TOKEN" Secret "A token told by its vendor's prefix or shape, of a vendor without a kind of its own";
 }
 
 impl EntityKind {

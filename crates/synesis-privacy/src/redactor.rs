@@ -231,15 +231,17 @@ fn check_size(text: &str) -> Result<(), RedactError> {
 fn unite(text: &str, found: &mut Vec<Found>) {
     found.retain(|hit| hit.start < hit.end);
     found.sort_unstable_by_key(|hit| (hit.start, hit.end));
-    let mut kept: Vec<Found> = Vec::with_capacity(found.len());
-    for mut hit in found.drain(..) {
+    // In place: the findings of a large text are many.
+    let mut kept = 0;
+    for place in 0..found.len() {
+        let mut hit = found[place];
         while !text.is_char_boundary(hit.start) {
             hit.start -= 1;
         }
         while !text.is_char_boundary(hit.end) {
             hit.end += 1;
         }
-        match kept.last_mut() {
+        match found[..kept].last_mut() {
             Some(last) if hit.start < last.end => {
                 let rank = |hit: &Found| (hit.kind.class(), hit.confidence, hit.end - hit.start);
                 if rank(&hit) > rank(last) {
@@ -248,10 +250,13 @@ fn unite(text: &str, found: &mut Vec<Found>) {
                 }
                 last.end = last.end.max(hit.end);
             }
-            _ => kept.push(hit),
+            _ => {
+                found[kept] = hit;
+                kept += 1;
+            }
         }
     }
-    *found = kept;
+    found.truncate(kept);
 }
 
 /// Names the findings and writes the text. Gaps that would read as a placeholder are findings too.
@@ -311,6 +316,7 @@ fn write(
     let placeholders = conversation
         .intern(&wanted, taken)
         .map_err(RedactError::Intern)?;
+    drop(wanted);
     let mut out = String::with_capacity(text.len() + found.len() * 4);
     let mut findings = Vec::with_capacity(found.len());
     let mut from = 0;

@@ -153,6 +153,9 @@ pub(super) fn at(view: &mut View<'_>, topic: Topic, hit: Hit) {
 /// Words that a date of birth may stand before.
 const AFTER_DATE: &[&str] = &[
     "geburtstag",
+    "geboren",
+    "født",
+    "född",
     "года рождения",
     "г.р.",
     "doğumlu",

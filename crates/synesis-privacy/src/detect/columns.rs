@@ -1,12 +1,12 @@
-//! Names and passwords in tables: the column of a CSV file or of an `INSERT` that a heading names.
+//! Names, numbers and secrets in tables: the column of a CSV file or of an `INSERT` that a heading names.
 //!
 //! A heading is read where its row begins a table, so every row is read once for each such column.
 
 use super::View;
-use super::negative::is_stand_in;
+use super::negative::{is_code, is_random, is_stand_in};
 use super::person::is_known_name;
-use super::words::{Hit, Role};
-use crate::kind::EntityKind::{Password, Person};
+use super::words::{Hit, Role, Topic};
+use crate::kind::EntityKind::{self, BirthDate, Password, Person, Phone, Secret, Username};
 
 /// The longest row of headings, in bytes.
 const HEADINGS_BYTES_MAX: usize = 600;
@@ -24,7 +24,7 @@ const PERSONAL: &[&str] = &[
 
 /// Reads the column that the word at a hit heads, if it does.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
-    let word = view.text[hit.start..hit.end].trim_end_matches([',', ';']);
+    let word = view.text[hit.start..hit.end].trim_end_matches([',', ';', '|', '\t', ' ']);
     let word_end = hit.start + word.len();
     let marks = |byte: &&u8| matches!(**byte, b'"' | b'`' | b'\'' | b']' | b' ');
     let after = word_end
@@ -58,8 +58,54 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
             Role::NameKey if is_name(value) && (personal || is_known_name(value)) => {
                 view.add(start, end, Person, "name in a table", 80);
             }
-            _ => {}
+            _ => {
+                if let Some(kind) = kind(hit.role, value) {
+                    view.add(start, end, kind, "cell under its heading", 80);
+                }
+            }
         }
+    }
+}
+
+/// What a cell is under a heading of this role, when it looks like it.
+fn kind(role: Role, value: &str) -> Option<EntityKind> {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let spaced = value.contains(' ');
+    match role {
+        Role::SecretKey => {
+            let lettered = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+            let random = value.len() >= 12 && (is_random(value.as_bytes()) || digits >= 2);
+            (random && lettered && !spaced && !is_code(value, None)).then_some(Secret)
+        }
+        Role::UserKey => {
+            let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+            (value.len() >= 3 && digits < value.len() && value.chars().all(inside))
+                .then_some(Username)
+        }
+        Role::Topic(Topic::Phone) => {
+            let dialled = |byte: u8| byte.is_ascii_digit() || b" +-()./".contains(&byte);
+            ((7..=16).contains(&digits) && value.bytes().all(dialled)).then_some(Phone)
+        }
+        Role::Topic(Topic::Birth) => {
+            let dated = |byte: u8| byte.is_ascii_digit() || b" -./".contains(&byte);
+            ((6..=8).contains(&digits) && value.len() <= 12 && value.bytes().all(dated))
+                .then_some(BirthDate)
+        }
+        Role::Topic(Topic::Id(kind)) => {
+            let inside = |byte: u8| byte.is_ascii_alphanumeric() || b" -./".contains(&byte);
+            (digits >= 6 && value.len() <= 24 && value.bytes().all(inside)).then_some(kind)
+        }
+        Role::Topic(Topic::Passport) => {
+            let inside = |byte: u8| byte.is_ascii_alphanumeric();
+            (digits >= 5 && value.len() <= 14 && value.bytes().all(inside))
+                .then_some(EntityKind::Passport)
+        }
+        Role::Topic(Topic::Account) => {
+            let inside = |byte: u8| byte.is_ascii_alphanumeric() || b" -".contains(&byte);
+            (digits >= 6 && value.len() <= 34 && value.bytes().all(inside))
+                .then_some(EntityKind::BankAccount)
+        }
+        _ => None,
     }
 }
 
@@ -165,7 +211,15 @@ fn separated(view: &View<'_>, start: usize, cells: &mut Vec<(usize, usize)>) -> 
     let mark = [b'\t', b';', b'|', b',']
         .into_iter()
         .find(|mark| headings.as_bytes().contains(mark))?;
-    if headings.len() > HEADINGS_BYTES_MAX || !headings.split(char::from(mark)).all(is_heading) {
+    // Bars also close a row of Markdown.
+    let inner = if mark == b'|' {
+        let inner = headings.trim();
+        let inner = inner.strip_prefix('|').unwrap_or(inner);
+        inner.strip_suffix('|').unwrap_or(inner)
+    } else {
+        headings
+    };
+    if headings.len() > HEADINGS_BYTES_MAX || !inner.split(char::from(mark)).all(is_heading) {
         return None;
     }
     let count = fields(headings.as_bytes(), mark);

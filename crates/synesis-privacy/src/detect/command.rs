@@ -23,13 +23,17 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     match words.trim_end_matches([' ', '(', '"', '\'', '=']) {
         "mysql" | "mysqldump" | "mysqladmin" | "mariadb" => glued_option(view, hit.end, "-p"),
         "7z" => glued_option(view, hit.end, "-p"),
+        "snmp-server community" | "rootpw" => nth(view, hit.end, 0),
+        "add_user" | "change_password" | "wpa_passphrase" | "net user" => nth(view, hit.end, 1),
+        "lftp" => of_user(view, hit.end, ','),
+        "wifi:" => wireless(view, hit.end),
         "sudo -s <<<" => here_string(view, hit.end),
         "sudo -s" | "chpasswd" => echoed(view, hit.start),
         "curl" => curl(view, hit.end),
         "ldapsearch" | "ldapmodify" | "ldapadd" => option(view, hit.end, "-w"),
-        "smbclient" | "winexe" | "rpcclient" => samba(view, hit.end),
+        "smbclient" | "winexe" | "rpcclient" => of_user(view, hit.end, '%'),
         "sqlplus" | "impdp" | "expdp" => oracle(view, view.past_space(hit.end)),
-        ".login" | "networkcredential" => argument(view, hit.end, 1),
+        ".login" | "server.login" | "db.auth" | "networkcredential" => argument(view, hit.end, 1),
         "getconnection" => argument(view, hit.end, 2),
         "credentials:" => {
             let found = view.found.len();
@@ -46,12 +50,12 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 );
             }
         }
-        " dot" => mail::spelled_out(view, hit),
+        " dot" | " punkt" | " punto" | " ponto" => mail::spelled_out(view, hit),
         "@tcp" | "@unix" => go_source(view, hit.start),
         "openssl" => option(view, hit.end, "-k"),
         "htpasswd" => last_of(view, hit.end, 4),
         "net use" => net_use(view, hit.end),
-        "--password-stdin" => echoed(view, hit.start),
+        "--password-stdin" | "| passwd --stdin" => echoed(view, hit.start),
         "identified by" | "convertto-securestring" => quoted(view, hit.end, 0),
         "jdbc:oracle:thin:" => oracle(view, hit.end),
         "auth" | "httpbasicauth" => quoted(view, hit.start, 1),
@@ -114,14 +118,46 @@ fn curl(view: &mut View<'_>, from: usize) {
     }
 }
 
-/// `-U user%SECRET`, as Samba's tools take it.
-fn samba(view: &mut View<'_>, from: usize) {
+/// The argument of this number; options do not count.
+fn nth(view: &mut View<'_>, from: usize, number: usize) {
+    let found = arguments(view, from)
+        .into_iter()
+        .filter(|(start, _)| view.bytes[*start] != b'-')
+        .nth(number);
+    if let Some((start, end)) = found
+        && !matches!(view.bytes[start], b'/' | b'*' | b'(')
+        && view.text[start..end]
+            .bytes()
+            .any(|byte| !byte.is_ascii_lowercase())
+    {
+        add(view, start, end);
+    }
+}
+
+/// `WIFI:T:WPA;S:name;P:SECRET;;`, the code for a wireless network.
+fn wireless(view: &mut View<'_>, from: usize) {
+    let code = &view.text[from..line_end(view, from)];
+    let place = match code.find(";P:") {
+        Some(place) => place + 3,
+        None if code.starts_with("P:") => 2,
+        None => return,
+    };
+    let rest = &code[place..];
+    if code.contains("S:")
+        && let Some(length) = rest.find(';')
+    {
+        add(view, from + place, from + place + length);
+    }
+}
+
+/// `-U user%SECRET`, as Samba's tools take it; `-u user,SECRET` at lftp.
+fn of_user(view: &mut View<'_>, from: usize, mark: char) {
     let arguments = arguments(view, from);
     let place = arguments
         .iter()
-        .position(|(start, end)| matches!(&view.text[*start..*end], "-U" | "--user"));
+        .position(|(start, end)| matches!(&view.text[*start..*end], "-U" | "-u" | "--user"));
     if let Some((start, end)) = place.and_then(|place| arguments.get(place + 1).copied())
-        && let Some(mark) = view.text[start..end].find('%')
+        && let Some(mark) = view.text[start..end].find(mark)
     {
         add(view, start + mark + 1, end);
     }

@@ -44,7 +44,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         .bytes()
         .any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
     match flag {
-        "-u" | "--user" | "-a" | "--auth" => {
+        "-u" | "--user" | "--proxy-user" | "-a" | "--auth" => {
             let Some((from, password)) = password_in_pair else {
                 // `curl -u key:` and `redis-cli -a password`.
                 if flag == "-a" && command.contains("redis") && !is_stand_in(value) {
@@ -82,6 +82,7 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 "mongo",
                 "docker login",
                 "sqlcmd",
+                "cqlsh",
                 "helm",
                 "psql",
                 "7z",
@@ -106,6 +107,12 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
             {
                 view.add(start, end, Password, "password in a command", 88);
             }
+        }
+        "-passin pass:" | "-passout pass:" | "-storepass" | "-keypass" | "-password"
+        | "--http-password" | "/pass:"
+            if value.len() >= 3 && !is_stand_in(value) && !value.starts_with('-') =>
+        {
+            view.add(start, end, Password, "password in a command", 90);
         }
         "--password" | "--passphrase" | "--pass"
             if value.len() >= 3

@@ -21,7 +21,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "requirepass", "masterauth", "bindpw", "bind_pw", "la clave", "clave:", "lösenordet", "passordet", "adgangskoden", "parolam",
             "-dpassword", "passwort:", "ansible_become_pass", "ansible_become_password", "wpa key", "wpa2 key",
             "wpa3 key", "wifi key", "wi-fi key", "wlan key", "psk", "preshared key", "pre-shared key", "ldap_bind", "keystorepass", "storepass",
-            "keypass",
+            "keypass", "mi clave", "su clave", "tu clave", "pgpassword", "mysql_pwd",
     ]),
     (SecretKey, &[
             "secret", "secret_key", "secretkey", "secret key", "client_secret", "clientsecret",
@@ -48,11 +48,11 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "datadog_api_key", "dd_api_key", "auth_key", "authkey", "authorization_key", "jwt_secret",
             "cookie_secret", "session_secret", "secret_key_base", "secret_token", "encryption_salt", "salt",
             "pepper", "_authtoken", "_auth", "_password", "nextauth_secret", "rails_master_key", "fernet_key",
-            "pgpassword", "mysql_pwd", "sonar_token", "github_pat", "pat_token", "ssh_key", "vault_token",
+            "presharedkey", "preshared_key", "sonar_token", "github_pat", "pat_token", "ssh_key", "vault_token",
             "unseal key", "recovery key", "backup code", "recovery code", "app password", "app-passwort",
             "security key", "security_key", "securitykey", "publishable_secret", "connection_secret",
             "subscription-key", "subscription_key", "subscriptionkey", "ocp-apim-subscription-key",
-            "functions-key", "x-functions-key", "sig", "accesskeyid",
+            "functions-key", "x-functions-key", "sig", "accesskeyid", "private_key_id", "wandb login", "_skey", "_key",
     ]),
     (PinKey, &[
             "pin code", "pin-code", "pincode", "pin number", "pin is", "pin:", "pin=", "pin_code", "\"pin\"",
@@ -78,7 +78,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Flag, &[
             " -u ", " --user ", " -p ", "--user=", "sshpass -p", "--password ", "--password=", "--passphrase ", "--passphrase=", "--pass ",
             "--token ", "--token=", "--api-key ", "--api-key=", "--secret ", "--secret=", " -a ", "--auth ",
-            "-p'", " -P ", " -pw ", "/p:", "--from-literal=", "--access-key ", "--secret-key ",
+            "-p'", " -P ", " -pw ", "/p:", "-passin pass:", "-passout pass:", " -storepass ", " -keypass ", " -password ",
+            "--http-password=", "--proxy-user ", "/pass:", "--from-literal=", "--access-key ", "--secret-key ",
     ]),
     (Command, &[
             "mysql ", "mysqldump ", "mysqladmin ", "mariadb ", "openssl ", "htpasswd ", "net use ", "--password-stdin",
@@ -86,7 +87,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "creds: ", "creds ", "login with ", "log in with ", "logins: ", "user/pass: ", "username/password: ",
             "user/password: ", "zugangsdaten: ", "login: ", "connect as ",
             "curl", "ldapsearch ", "ldapmodify ", "ldapadd ", "smbclient ", "winexe ", "rpcclient ", "sudo -s", "chpasswd", "sqlplus ",
-            "impdp ", "expdp ", ".login(", "networkcredential(", "getconnection(", "@tcp(", "@unix(", "credentials: ", " dot ", "login as ", "7z ", "sudo -s <<<",
+            "impdp ", "expdp ", ".login(", "server.login(", "db.auth(", "snmp-server community ", "lftp ", "add_user ", "change_password ",
+            "wpa_passphrase ", "wifi:", "rootpw ", "| passwd --stdin", "net user ", " punkt ", " punto ", " ponto ", "networkcredential(", "getconnection(", "@tcp(", "@unix(", "credentials: ", " dot ", "login as ", "7z ", "sudo -s <<<",
     ]),
     (Netrc, &["login ", "machine "]),
     (Kube, &["data:\n", "stringdata:\n", "kind: secret"]),
@@ -96,11 +98,12 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (HostEnd, &[
             ".local", ".internal", ".corp", ".lan", ".intranet", ".intra", ".home.arpa", ".localdomain",
-            ".private", ".consul", ".fritz.box", ".homelab", ".ts.net", ".svc.cluster", ".priv", ".ad.",
+            ".private", ".home", ".consul", ".fritz.box", ".homelab", ".ts.net", ".svc.cluster", ".priv", ".ad.",
     ]),
     (Topic(T::Phone), &[
             "phone", "telephone", "mobile", "cell", "cellphone", "tel.", "tel:", "tel ", "tel=", "\"tel\"", "'tel'", "tél.", "tél", "please call", "just call", "call back", "call on", "call at", "to call", "call me",
-            "call us", "call him", "call her", "reach me", "reach us", "text me", "fax", "whatsapp", "sms to",
+            "call us", "call him", "call her", "call from", "called from", "reach me", "reach us", "reach him", "reach her", "reach them",
+            "reached at", "my number", "her number", "his number", "caller id", "caller_id", "callerid", "☎", "ruf mich", "rufen sie", "text me", "fax", "whatsapp", "sms to",
             "dial", "hotline", "contact number", "ring me", "phone_number", "phonenumber", "msisdn", "telefon",
             "telefonnummer", "handy", "mobil", "rufnummer", "rückruf", "anrufen", "erreichbar unter",
             "festnetz", "téléphone", "portable", "appelez", "appeler", "joindre au", "numéro", "teléfono",
@@ -116,7 +119,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "número de teléfono", "numéro de téléphone",
     ]),
     (Topic(T::Birth), &[
-            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "bday", "b-day", "date_of_birth", "dateofbirth",
+            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "nasci", "nascí", "bday", "b-day", "date_of_birth", "dateofbirth",
             "birth_date", "geburtsdatum", "geburtstag", "geboren", "geb.", "geb:", "né le", "née le",
             "né(e) le", "naissance", "date de naissance", "ddn", "nacimiento", "nacido", "nacida", "nació",
             "nascita", "nato il", "nata il", "nato a", "nata a", "nascimento", "nascido", "nascida", "nasceu",
@@ -169,7 +172,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Topic(T::Licence), &[
             "driver's license", "drivers license", "driver license", "driving licence", "driving license",
             "driver's licence", "drivers licence", "license number", "licence number", "drivers_license",
-            "driver_license", "driver_licence", "dl number", "dl#", "dl no", "führerschein",
+            "driver_license", "driver_licence", "dl:", "dl number", "dl#", "dl no", "führerschein",
             "führerscheinnummer", "permis de conduire", "licencia de conducir", "permiso de conducir",
             "patente di guida", "patente n", "carteira de motorista", "carta de condução", "cnh", "rijbewijs",
             "prawo jazdy", "körkort", "kørekort", "førerkort", "ajokortti", "řidičský průkaz",

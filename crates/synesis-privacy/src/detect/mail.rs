@@ -8,13 +8,13 @@ use crate::kind::EntityKind;
 pub(super) fn at(view: &mut View<'_>, at: usize) {
     let start = local_start(view, at);
     if start == at {
-        return;
+        return spaced(view, at);
     }
     if in_user_info(view, start) {
         return;
     }
     let Some(end) = domain_end(view, at + 1) else {
-        return;
+        return spaced(view, at);
     };
     // `git@github.com:owner/repo` and `npm@10.2.0` are no mailboxes.
     let local = &view.bytes[start..at];
@@ -151,16 +151,37 @@ const SPELLED_ENDS: &[&str] = &[
     "ch", "at", "se", "no", "dk", "fi", "cz", "ru", "jp", "cn", "in", "br", "au", "ca", "us", "example",
 ];
 
+/// Words for `@` and for the full stop, where they are spelled out.
+const SPELLED_SIGNS: &[&str] = &[" at ", " ät ", " arroba ", " chez "];
+const SPELLED_STOPS: &[&str] = &[" dot ", " punkt ", " punto ", " ponto "];
+
+/// The rest of a text behind one of the words, in any letter case.
+fn past_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    words.iter().find_map(|word| {
+        let head = text.get(..word.len())?;
+        head.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
+    })
+}
+
+/// The beginning of a text before one of the words, in any letter case.
+fn before_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    words.iter().find_map(|word| {
+        let place = text.len().checked_sub(word.len())?;
+        let tail = text.get(place..)?;
+        tail.eq_ignore_ascii_case(word).then(|| &text[..place])
+    })
+}
+
 /// Reads `jane at roe dot org` around its first ` dot ` after the ` at `.
 pub(super) fn spelled_out(view: &mut View<'_>, hit: Hit) {
     let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_local = |c: char| is_label(c) || matches!(c, '.' | '_' | '+');
     let before = &view.text[view.line_start(hit.start)..hit.start];
-    let Some(head) = before.trim_end_matches(is_label).strip_suffix(" at ") else {
+    let Some(head) = before_word(before.trim_end_matches(is_label), SPELLED_SIGNS) else {
         return;
     };
     let mut local = head.trim_end_matches(is_local);
-    while let Some(shorter) = local.strip_suffix(" dot ") {
+    while let Some(shorter) = before_word(local, SPELLED_STOPS) {
         local = shorter.trim_end_matches(is_local);
     }
     let start = hit.start - before.len() + local.len();
@@ -170,8 +191,8 @@ pub(super) fn spelled_out(view: &mut View<'_>, hit: Hit) {
         let rest = &view.text[end..];
         last = &rest[..rest.len() - rest.trim_start_matches(is_label).len()];
         end += last.len();
-        match view.text[end..].strip_prefix(" dot ") {
-            Some(_) => end += " dot ".len(),
+        match past_word(&view.text[end..], SPELLED_STOPS) {
+            Some(rest) => end = view.text.len() - rest.len(),
             None => break,
         }
     }
@@ -180,6 +201,50 @@ pub(super) fn spelled_out(view: &mut View<'_>, hit: Hit) {
         .any(|known| last.eq_ignore_ascii_case(known));
     if known && local.len() < head.len() {
         view.add(start, end, EntityKind::Email, "e-mail address in words", 80);
+    }
+}
+
+/// Reads `jane @ roe.com` and `jane@roe . com`: blanks around the marks, before a common end of a domain.
+fn spaced(view: &mut View<'_>, at: usize) {
+    let before = view.text[..at]
+        .strip_suffix(' ')
+        .unwrap_or(&view.text[..at]);
+    let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._%+-".contains(byte);
+    let local = before.bytes().rev().take(64).take_while(is_local).count();
+    let from = at + 1 + usize::from(view.at(at + 1) == Some(b' '));
+    let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b".-".contains(byte);
+    let host = view.bytes[from.min(view.bytes.len())..]
+        .iter()
+        .take(100)
+        .take_while(is_host)
+        .count();
+    let mut end = from + host;
+    let mut last = view
+        .text
+        .get(from..end)
+        .and_then(|host| host.rsplit_once('.'));
+    if let Some(rest) = view
+        .text
+        .get(end..)
+        .and_then(|rest| rest.strip_prefix(" . "))
+    {
+        let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        last = Some((&view.text[from..end], &rest[..length]));
+        end += " . ".len() + length;
+    }
+    if let Some((name, last)) = last
+        && local >= 2
+        && name.len() >= 2
+        && SPELLED_ENDS.contains(&last)
+    {
+        let start = before.len() - local;
+        view.add(
+            start,
+            end,
+            EntityKind::Email,
+            "e-mail address with blanks",
+            80,
+        );
     }
 }
 

@@ -145,18 +145,22 @@ impl View<'_> {
         match hit.role {
             Role::Token(row) => token::at(self, row, hit.start),
             Role::PasswordKey | Role::SecretKey => {
-                if self.is_word(hit.start, hit.end) {
+                // `_KEY` alone says too little for what stands near it.
+                let whole = self.bytes[hit.start] != b'_';
+                if whole && self.is_word(hit.start, hit.end) {
                     self.marks.push(Mark {
                         topic: Topic::Secret,
                         end: hit.end,
                     });
                 }
                 assign::at(self, hit);
-                if hit.role == Role::PasswordKey {
-                    columns::at(self, hit);
-                }
+                columns::at(self, hit);
             }
-            Role::PinKey | Role::MnemonicKey | Role::UserKey => assign::at(self, hit),
+            Role::UserKey => {
+                assign::at(self, hit);
+                columns::at(self, hit);
+            }
+            Role::PinKey | Role::MnemonicKey => assign::at(self, hit),
             Role::Authorization | Role::CookieKey | Role::Pem | Role::Kube | Role::Netrc => {
                 structure::at(self, hit)
             }
@@ -165,13 +169,14 @@ impl View<'_> {
             Role::Scheme => url::at(self, hit),
             Role::Home | Role::HostEnd => net::at(self, hit),
             Role::Topic(topic) => {
-                if self.is_word(hit.start, hit.end) {
+                if self.is_word(hit.start, hit.end) && !self.is_call_in_code(hit) {
                     self.marks.push(Mark {
                         topic,
                         end: hit.end,
                     });
                     birth::at(self, topic, hit);
                     number::at_mark(self, topic, hit);
+                    columns::at(self, hit);
                 }
             }
             Role::NameKey
@@ -233,6 +238,15 @@ impl View<'_> {
             _ => true,
         };
         left && right
+    }
+
+    /// Whether `call from` stands before something else than a number: a function, a file.
+    fn is_call_in_code(&self, hit: Hit) -> bool {
+        let words = &self.bytes[hit.start..hit.end];
+        let calls =
+            words.eq_ignore_ascii_case(b"call from") || words.eq_ignore_ascii_case(b"called from");
+        let next = self.at(self.past_space(hit.end));
+        calls && !next.is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('))
     }
 
     fn is_plural(&self, end: usize) -> bool {

@@ -6,7 +6,8 @@ use super::words::Role::{self, *};
 #[rustfmt::skip]
 pub(super) static WORDS: &[(Role, &[&str])] = &[
     (NameKey, &[
-        "\"given\"", "\"family\"", "name,", "name;", "full name,",
+        "\"given\"", "\"family\"", "name,", "name;", "name |", "full name,", "employee,", "employee;", "employee\t", "employee |",
+        "customer,", "customer;", "customer\t", "customer |", "patient,", "patient;", "patient |", "assignee,", "assignee |", "@author",
         "full name", "full_name", "fullname", "first name", "first_name", "firstname", "given name", "given_name", "givenname",
         "last name", "last_name", "lastname", "surname", "family name", "family_name", "middle name", "middle_name", "maiden name",
         "mother's maiden name", "customer name", "customer_name", "client name", "client_name", "patient name", "patient_name",

@@ -105,6 +105,22 @@ fn home_end(view: &View<'_>, start: usize) -> usize {
     end
 }
 
+/// Whether a name that ends in `.home` is a host, as `nas.home`, and no page, as `index.home`.
+fn is_at_home(view: &View<'_>, start: usize, name_end: usize, end: usize) -> bool {
+    let after = view.at(end);
+    let before = view.before(start);
+    matches!(after, None | Some(b' ' | b'\n' | b':' | b'/' | b',' | b'"'))
+        && matches!(before, None | Some(b' ' | b'\n' | b'@' | b'/' | b'"'))
+        && !PAGES.contains(&&view.bytes[start..name_end])
+}
+
+/// What stands before `.home` in code and in the names of pages.
+const PAGES: &[&[u8]] = &[
+    b"index", b"page", b"pages", b"route", b"routes", b"nav", b"menu", b"user", b"java", b"xdg",
+    b"path", b"paths", b"os", b"views", b"tabs", b"screen", b"screens", b"theme", b"locale",
+    b"dirs", b"props", b"styles", b"module",
+];
+
 /// A host name that ends in a private domain.
 fn host(view: &mut View<'_>, hit: Hit) {
     let bytes = view.bytes;
@@ -148,6 +164,11 @@ fn host(view: &mut View<'_>, hit: Hit) {
     let path = view.before(start) == Some(b'/') && !bytes[..start].ends_with(b"//")
         || view.before(start) == Some(b'\\');
     let name = &bytes[start..hit.start];
+    if bytes[hit.start..hit.end].eq_ignore_ascii_case(b".home")
+        && !is_at_home(view, start, hit.start, end)
+    {
+        return;
+    }
     let code = matches!(
         name,
         b"this"

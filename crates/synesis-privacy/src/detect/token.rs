@@ -11,9 +11,10 @@ use crate::kind::EntityKind;
 /// Reads the token whose prefix stands at `start`.
 pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
     let row = usize::from(row);
-    let found = std::iter::once(&RULES[row])
+    let found = std::iter::once(RULES[row])
         .chain(ALIKE[row].iter().copied())
-        .find_map(|rule| Some((rule, matched(view, rule, start)?)));
+        .filter_map(|rule| Some((rule, matched(view, rule, start)?)))
+        .reduce(|first, next| if next.1 > first.1 { next } else { first });
     if let Some((rule, end)) = found {
         let sealed = rule.is_sealed(&view.bytes[start..end]);
         let confidence = if sealed { 99 } else { 97 };
@@ -28,7 +29,7 @@ pub(super) fn at(view: &mut View<'_>, row: u16, start: usize) {
 }
 
 /// The other rules whose prefixes begin a rule's own, letter case aside: the pass over words tells one of them only.
-static ALIKE: LazyLock<Vec<Vec<&TokenRule>>> = LazyLock::new(|| {
+static ALIKE: LazyLock<Vec<Vec<&'static TokenRule>>> = LazyLock::new(|| {
     let begins = |rule: &TokenRule, other: &TokenRule| {
         rule.prefix
             .get(..other.prefix.len())
@@ -42,7 +43,7 @@ static ALIKE: LazyLock<Vec<Vec<&TokenRule>>> = LazyLock::new(|| {
                 .iter()
                 .enumerate()
                 .filter(|(place, other)| *place != row && begins(rule, other))
-                .map(|(_, other)| other)
+                .map(|(_, other)| *other)
                 .collect()
         })
         .collect()
@@ -56,6 +57,7 @@ pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option
     }
     let from = start + prefix.len();
     let mut length = chars::run(view.bytes, from, rule.chars, rule.max + 1);
+    let whole = length;
     // Marks at the end belong to the sentence.
     while length > 0
         && matches!(
@@ -64,6 +66,10 @@ pub(super) fn matched(view: &View<'_>, rule: &TokenRule, start: usize) -> Option
         )
     {
         length -= 1;
+    }
+    // A token may itself end with a dash.
+    if length < rule.min && whole >= rule.min {
+        length = rule.min;
     }
     if length < rule.min || length > rule.max {
         return None;
@@ -114,7 +120,28 @@ fn passes(check: Check, token: &str, body: &[u8]) -> bool {
         }
         Check::Harness => token.split('.').count() == 4,
         Check::Jwt => is_jwt(token),
+        Check::Cased => is_cased(body) && entropy(body) >= 3.5,
+        Check::Random => {
+            let upper = body.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+            let lower = body.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+            // Words in camel case have fewer capitals than random text.
+            digits >= 2
+                && upper >= 3
+                && upper * 6 >= body.len()
+                && lower >= 3
+                && entropy(body) >= 3.6
+        }
+        Check::Infisical => {
+            let lengths = body.split(|byte| *byte == b'.').map(<[u8]>::len);
+            let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'.';
+            lengths.eq([24, 32, 32]) && body.iter().all(hex)
+        }
     }
+}
+
+/// Whether a token has letters of both cases.
+fn is_cased(body: &[u8]) -> bool {
+    body.iter().any(u8::is_ascii_uppercase) && body.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Two or more parts of base64url, the first of which is a JSON object.

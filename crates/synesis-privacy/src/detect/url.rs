@@ -182,6 +182,21 @@ fn webhook(view: &mut View<'_>, host: usize, authority_end: usize, end: usize) {
         "api.telegram.org" => (TelegramBot, path.find("/bot").map(|place| place + 4)),
         "maker.ifttt.com" => (Secret, path.find("/key/").map(|place| place + 5)),
         "chat.googleapis.com" => (Secret, None),
+        "open.feishu.cn" | "open.larksuite.com" => {
+            (VendorToken, path.find("/hook/").map(|place| place + 6))
+        }
+        "hooks.airtable.com" => (Secret, path.rfind('/').map(|place| place + 1)),
+        "events.pagerduty.com" => (
+            VendorToken,
+            path.find("/integration/").map(|place| place + 13),
+        ),
+        "hc-ping.com" => (VendorToken, Some(1)),
+        "calendar.google.com" => (Secret, path.find("/private-").map(|place| place + 9)),
+        name if name.starts_with("hook.") && name.ends_with(".make.com") => (VendorToken, Some(1)),
+        name if name.ends_with(".infura.io") || name.ends_with(".alchemy.com") => {
+            (VendorToken, path.find("/v").map(|place| place + 4))
+        }
+        name if name.ends_with(".quiknode.pro") => (VendorToken, Some(1)),
         name if name.ends_with(".webhook.office.com")
             || name == "outlook.office.com"
             || name.ends_with(".logic.azure.com") =>
@@ -198,9 +213,10 @@ fn webhook(view: &mut View<'_>, host: usize, authority_end: usize, end: usize) {
             .iter()
             .position(|byte| matches!(byte, b'?' | b'#' | b')' | b'\'' | b',' | b';' | b']'))
             .unwrap_or(end - start);
-    let value = view.text[start..past].trim_end_matches('.');
+    let value = view.text[start..past].trim_end_matches(['.', '/']);
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
     if value.len() >= 16
-        && value.bytes().filter(u8::is_ascii_digit).count() >= 2
+        && (digits >= 2 || is_random(value.as_bytes()))
         && !value.contains("XXXX")
         && !value.contains("...")
     {

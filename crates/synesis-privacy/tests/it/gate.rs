@@ -34,3 +34,44 @@ fn every_form_of_a_value_is_stopped() {
     assert_eq!((violation.offset, violation.form), (3, "plain"));
     assert!(!violation.to_string().contains("jane"));
 }
+
+/// A value with all that JSON escapes leaves it.
+#[test]
+fn a_value_is_stopped_in_every_way_json_escapes_it() {
+    let mut conversation = conversation(2);
+    let value = "pa\"ss\\w0rd\n\u{e4}\u{1f511}/\tx";
+    let body = format!("{{\"password\": {}}}", serde_json::json!(value));
+    let redaction = crate::redactor()
+        .redact_json(&synesis_privacy::Raw::new(body.clone()), &mut conversation)
+        .unwrap();
+    assert_eq!(redaction.findings.len(), 1, "{}", redaction.text);
+    let gate = LastGate::new(&conversation);
+    gate.check(redaction.text.as_str().as_bytes()).unwrap();
+    gate.check(br#"{"password": "pa", "w0rd": "ss"}"#).unwrap();
+    let ascii = in_ascii(&body);
+    let frames = [
+        value.to_owned(),
+        body.clone(),
+        body.replace('/', "\\/"),
+        ascii.replace('/', "\\/"),
+        ascii,
+    ];
+    for frame in frames {
+        assert!(gate.check(frame.as_bytes()).is_err(), "{frame}");
+    }
+}
+
+/// JSON with all but ASCII as `\uXXXX`.
+fn in_ascii(json: &str) -> String {
+    let mut out = String::new();
+    for c in json.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}

@@ -8,6 +8,8 @@ mod odd_text;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 #[cfg(feature = "vault")]
 mod vault;
 #[cfg(test)]

@@ -50,7 +50,8 @@ const VERBS: &[&str] = &[
 
 /// Words that begin what a password is for.
 #[rustfmt::skip]
-const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "от ", "для ", "para ", "dla ", "do ", "till ", "voor ", "til ", "del ", "de ", "per "];
+const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "от ", "для ", "para ", "dla ", "do ", "till ", "voor ", "til ", "del ", "de ", "per ",
+    "du ", "des ", "da ", "zum ", "vom ", "van ", "för ", "od "];
 
 /// What joins key and value, and where the value begins.
 pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Joint, usize)> {
@@ -64,6 +65,9 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     if let Some((mark, joint)) = MARKS.iter().find(|(mark, _)| rest.starts_with(mark)) {
         let length = mark.trim_end_matches(['"', '\'']).len();
         return joint.map(|joint| (joint, past_mark(view, at + length)));
+    }
+    if let Some(after) = past_sibling(view, at, key_close) {
+        return Some((Joint::Equal, after));
     }
     if closed
         && rest.starts_with('{')
@@ -89,6 +93,19 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     {
         return Some((Joint::Verb, after));
     }
+    in_settings(view, hit, key_end, key_close)
+}
+
+/// The value after a key that nothing joins to it but a blank, a comma or an attribute.
+fn in_settings(
+    view: &View<'_>,
+    hit: Hit,
+    key_end: usize,
+    key_close: usize,
+) -> Option<(Joint, usize)> {
+    let closed = key_close > key_end;
+    let at = view.past_space(key_close);
+    let rest = &view.text[at..];
     // `requirepass …` in Redis' settings.
     let word = &view.bytes[hit.start..hit.end];
     let is_setting = [
@@ -102,6 +119,13 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
     let attribute = attribute_name(rest).filter(|_| closed);
     if let Some(name) = attribute {
         return Some((Joint::Equal, at + name.len()));
+    }
+    if at > key_end
+        && !closed
+        && word.len() >= 6
+        && let Some(after) = past_number(view, at)
+    {
+        return Some((Joint::Verb, after));
     }
     if at > key_end && hit.role == Role::SecretKey && is_secret_like(rest) {
         return Some((Joint::Verb, at));
@@ -126,6 +150,36 @@ pub(super) fn after_key(view: &View<'_>, hit: Hit, key_end: usize) -> Option<(Jo
         && matches!(rest.as_bytes().first(), Some(b'"' | b'`' | b'\''))
         && !closed)
         .then_some((Joint::Verb, at))
+}
+
+/// How far behind a key its sibling may stand, in bytes.
+const SIBLING_BYTES_MAX: usize = 24;
+
+/// The value that belongs to a key as its sibling: `- name: KEY`, then `value: …`; `"name": "KEY", "value": "…"`.
+fn past_sibling(view: &View<'_>, at: usize, key_close: usize) -> Option<usize> {
+    let end = view
+        .text
+        .floor_char_boundary(at + SIBLING_BYTES_MAX + "\"value\":".len());
+    let rest = &view.text[key_close..end];
+    let bare = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+    if !matches!(rest.bytes().next(), Some(b',' | b'\r' | b'\n')) {
+        return None;
+    }
+    let word = ["\"value\":", "\"Value\":", "value:"]
+        .iter()
+        .find(|word| bare.starts_with(**word))?;
+    let place = key_close + rest.len() - bare.len();
+    Some(view.past_space(place + word.len()))
+}
+
+/// The type of a password as Cisco's devices write it: `password 0 SECRET`.
+fn past_number(view: &View<'_>, at: usize) -> Option<usize> {
+    let typed = matches!(view.at(at), Some(b'0' | b'4'..=b'9')) && view.at(at + 1) == Some(b' ');
+    let value = view.text.get(at + 2..)?.split_whitespace().next()?;
+    let telling = value.len() >= 6
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (typed && telling).then_some(at + 2)
 }
 
 /// `<add key="password" value="…"/>`: the attribute that holds the value.

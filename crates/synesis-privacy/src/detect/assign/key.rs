@@ -51,6 +51,58 @@ pub(super) fn end(view: &View<'_>, hit: Hit) -> Option<usize> {
     Some(end)
 }
 
+/// Keys in capitals that open nothing.
+const PLAIN_KEYS: &[&str] = &[
+    "PUBLIC",
+    "PRIMARY",
+    "FOREIGN",
+    "CACHE",
+    "SORT",
+    "HASH",
+    "PARTITION",
+    "UNIQUE",
+    "REGISTRY",
+    "INDEX",
+    "HOT",
+    "HKEY",
+    "ROUTING",
+    "LOCK",
+    "GROUP",
+    "MAP",
+    "S3",
+    "OBJECT",
+    "BUCKET",
+];
+
+/// The word of a key that may name a secret. Of a key that begins inside another word, such as `SERPAPI_KEY`, its end
+/// remains; a key that ends with `_key` names a secret only in capitals, as variables of the environment are.
+pub(super) fn word(view: &View<'_>, hit: Hit) -> Option<Hit> {
+    let word = &view.bytes[hit.start..hit.end];
+    let service = |place: usize| {
+        let begin = hit.start + place;
+        let floor = begin.saturating_sub(40);
+        let is_name =
+            |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_';
+        let before = &view.bytes[floor..begin];
+        let length = before.iter().rev().take_while(is_name).count();
+        let last = view.text[begin - length..begin].rsplit('_').next()?;
+        (length >= 2 && !PLAIN_KEYS.contains(&last)).then_some(Hit {
+            start: begin,
+            ..hit
+        })
+    };
+    if matches!(word, b"_KEY" | b"_SKEY") {
+        return service(0);
+    }
+    if word.eq_ignore_ascii_case(b"_key") || word.eq_ignore_ascii_case(b"_skey") {
+        return None;
+    }
+    if view.is_word(hit.start, hit.end) {
+        return Some(hit);
+    }
+    word.ends_with(b"_KEY").then(|| service(word.len() - 4))?
+}
+
 /// Whether the key begins its line, as in a settings file or a list of facts.
 pub(super) fn begins_line(view: &View<'_>, start: usize) -> bool {
     let line = view.line_start(start);

@@ -8,19 +8,24 @@ mod kind;
 mod value;
 mod vendor;
 
+use super::negative::{is_code, is_stand_in};
 use super::words::{Hit, Role};
 use super::{View, structure};
+use crate::kind::EntityKind::Password;
 use joint::Joint;
 
 /// Reads what is assigned to the key at a hit.
 pub(super) fn at(view: &mut View<'_>, hit: Hit) {
-    if !view.is_word(hit.start, hit.end) {
+    let Some(hit) = key::word(view, hit) else {
         return;
-    }
+    };
     let Some(key_end) = key::end(view, hit) else {
         return;
     };
     let Some((joint, mut at)) = joint::after_key(view, hit, key_end) else {
+        if hit.role == Role::PasswordKey {
+            named_before(view, hit);
+        }
         return;
     };
     if hit.role == Role::MnemonicKey {
@@ -45,4 +50,40 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         "value of a secret key",
         if value.quoted { 92 } else { 85 },
     );
+}
+
+/// `use SECRET as the password`: the value stands before the word.
+fn named_before(view: &mut View<'_>, hit: Hit) {
+    let from = hit.start.saturating_sub(100);
+    let from = view
+        .text
+        .ceil_char_boundary(from.max(view.line_start(hit.start)));
+    let before = &view.text[from..hit.start];
+    let joints = [
+        " as the ",
+        " as my ",
+        " as a ",
+        " as your ",
+        " as ",
+        " als ",
+        " comme ",
+        " como ",
+    ];
+    let Some(head) = joints.iter().find_map(|joint| before.strip_suffix(joint)) else {
+        return;
+    };
+    let quotes = ['"', '\'', '`'];
+    let value = head.rsplit(' ').next().unwrap_or("").trim_matches(quotes);
+    let telling = value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if value.len() >= 6 && telling && !is_stand_in(value) && !is_code(value, None) {
+        let end = from + head.trim_end_matches(quotes).len();
+        view.add(
+            end - value.len(),
+            end,
+            Password,
+            "value named a password",
+            82,
+        );
+    }
 }

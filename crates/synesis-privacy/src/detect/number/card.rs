@@ -21,7 +21,8 @@ pub(super) fn is_card(slice: &Slice) -> bool {
             .all(|&mark| mark == marks[0] && matches!(mark, b' ' | b'-' | b'.'))
             && shape
                 .split(|byte| !byte.is_ascii_digit())
-                .all(|group| matches!(group, b"3" | b"4" | b"5" | b"6" | b"7"));
+                .all(|group| matches!(group, b"3" | b"4" | b"5" | b"6" | b"7"))
+        || marks.len() + 1 == digits.len() && marks.iter().all(|mark| *mark == b' ');
     let head = |count: usize| checks::number(&digits[..count]);
     let length = digits.len();
     let issued = match digits[0] {

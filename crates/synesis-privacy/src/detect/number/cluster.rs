@@ -3,7 +3,7 @@
 use crate::detect::View;
 
 /// Groups of digits in a row, at most this many.
-const GROUPS_MAX: usize = 12;
+const GROUPS_MAX: usize = 19;
 /// The longest cluster, in bytes.
 const CLUSTER_BYTES_MAX: usize = 48;
 

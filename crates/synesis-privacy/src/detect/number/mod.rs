@@ -52,10 +52,16 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     if let Some(end) = net::dashed_mac(view, at).or_else(|| net::number_start(view, at)) {
         return end;
     }
+    // What only its marks tell from a number: Asana's, Facebook's and Convex' keys too.
     let is_telegram = (8..=10).contains(&digits) && view.at(at + digits) == Some(b':');
     let is_okta =
         digits >= 2 && view.bytes[at..].starts_with(b"00") && view.at(at + digits) == Some(b'-');
-    if (is_telegram || is_okta)
+    let next = view.at(at + digits);
+    let is_parted = digits == 1
+        && next == Some(b'/')
+        && view.at(at + 2).is_some_and(|byte| byte.is_ascii_digit())
+        || digits >= 3 && next == Some(b'|');
+    if (is_telegram || is_okta || is_parted)
         && let Some(end) = run::after_digits(view, at)
     {
         return end;

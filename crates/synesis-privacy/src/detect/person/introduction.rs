@@ -1,7 +1,7 @@
 //! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
 
 use super::name::Name;
-use super::script::{is_east_asian, is_uncased};
+use super::script::{begins_with_surname, is_east_asian, is_uncased};
 use super::{NOT, past_titles};
 use crate::detect::View;
 use crate::detect::words::Hit;
@@ -17,6 +17,11 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
         return;
     };
     let east = view.text[start..].chars().next().is_some_and(is_east_asian);
+    // `我是学生`: what somebody is may be no name; what somebody is called is one.
+    let is_doubtful = matches!(word.as_str(), "我是" | "私は" | "저는");
+    if east && is_doubtful && !begins_with_surname(&view.text[start..]) {
+        return;
+    }
     let sure = strong && (!east || name.end - start <= 12)
         || name.first_known && (!loose || name.words >= 2)
         || name.first_known && word.ends_with('(') && view.at(name.end) == Some(b')')
@@ -90,6 +95,9 @@ fn is_loose(word: &str) -> bool {
     )
 }
 
+/// Words behind a title that are the name of a thing or of nobody.
+const NOBODY: &[&str] = &["Right", "Wrong", "Pepper", "Clean", "Big"];
+
 /// `Mrs. Doe`: the title stays.
 pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     let title = view.text[hit.start..hit.end].trim_end();
@@ -124,6 +132,7 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     if let Some(name) = Name::read(view, start, 4)
         && (!short || name.words >= 1 && !NOT.contains(&view.text[start..name.end]))
         && name.end - start >= 3
+        && !NOBODY.contains(&&view.text[start..name.end])
         && (!is_shouted || name.first_known)
     {
         view.add(start, name.end, Person, "name after a title", 84);

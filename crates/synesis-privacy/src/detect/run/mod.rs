@@ -9,14 +9,15 @@ mod token_shape;
 mod vehicle;
 mod wallet;
 
+use super::tokens::chars;
 use super::{View, address, net};
-use crate::kind::EntityKind::{self, Uuid};
+use crate::kind::EntityKind::{self, Uuid, VendorToken};
 pub(super) use identity::letter_after;
 
 /// A token that begins with digits, which nothing but its shape tells. Answers where it ends.
 pub(super) fn after_digits(view: &mut View<'_>, at: usize) -> Option<usize> {
-    let (end, kind, detector, confidence) = token_shape::marked(view, at)?;
-    view.add(at, end, kind, detector, confidence);
+    let (start, (end, kind, detector, confidence)) = token_shape::marked(view, at)?;
+    view.add(start, end, kind, detector, confidence);
     Some(end)
 }
 
@@ -56,9 +57,12 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
     if let Some(past) = address::british(view, start, word_end) {
         return past;
     }
-    let found = token_shape::prefixed(view, start)
-        .or_else(|| token_shape::marked(view, start))
-        .or_else(|| iban::at(view, start))
+    let token = token_shape::prefixed(view, start).or_else(|| token_shape::marked(view, start));
+    if let Some((from, (past, kind, detector, confidence))) = token {
+        view.add(from, past, kind, detector, confidence);
+        return past;
+    }
+    let found = iban::at(view, start)
         .or_else(|| identity::at(view, start, word_end))
         .or_else(|| wallet::at(view, start, word_end))
         .or_else(|| random::at(view, start));
@@ -100,6 +104,30 @@ fn uuid(view: &mut View<'_>, start: usize) -> Option<usize> {
     {
         return None;
     }
-    view.add(start, start + 36, Uuid, "UUID", 60);
-    Some(start + 36)
+    let end = start + 36;
+    if let Some((from, past)) = key_of_uuid(view, start, end) {
+        view.add(from, past, VendorToken, "token shape", 92);
+        return Some(past);
+    }
+    view.add(start, end, Uuid, "UUID", 60);
+    Some(end)
+}
+
+/// A key whose id is the UUID before it: `UUID:32 hex digits` at fal, `0.UUID.secret:key` at Bitwarden.
+fn key_of_uuid(view: &View<'_>, start: usize, end: usize) -> Option<(usize, usize)> {
+    const BASE64: u16 = chars::UPPER | chars::LOWER | chars::DIGIT | chars::PLUS | chars::EQUAL;
+    let run = |at: usize, classes: u16| at + chars::run(view.bytes, at, classes, 64);
+    match view.at(end)? {
+        b':' => {
+            let past = run(end + 1, chars::HEX);
+            (past - end == 33).then_some((start, past))
+        }
+        b'.' if view.bytes[..start].ends_with(b"0.") => {
+            let colon = run(end + 1, BASE64);
+            let past = run(colon + 1, BASE64);
+            let shaped = colon - end == 31 && view.at(colon) == Some(b':') && past - colon == 25;
+            shaped.then_some((start - 2, past))
+        }
+        _ => None,
+    }
 }

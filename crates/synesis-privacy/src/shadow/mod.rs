@@ -4,16 +4,15 @@
 //! out plainly, with a map back, and read by the same rules. Encoded tokens are decoded, to a depth of two, and go as
 //! a whole when something private is inside. Text without any of these costs one pass.
 
-use std::sync::LazyLock;
+mod encoded;
+mod fold;
 
 use crate::detect::{self, Found};
-use crate::encode::{base64_text, hex_text, nibble};
+use crate::encode::nibble;
 use crate::json::unicode_escape;
-use crate::kind::{Class, EntityKind};
-use crate::limits::{DECODE_BYTES_MAX, DECODE_DEPTH_MAX};
-
-/// The shortest run that is tried as base64 or hex, in bytes.
-const ENCODED_BYTES_MIN: usize = 12;
+use crate::limits::DECODE_DEPTH_MAX;
+use encoded::encoded;
+use fold::{Fold, fold, is_lookalike, lookalike};
 
 /// Adds what is found behind disguises.
 pub(crate) fn find(text: &str, found: &mut Vec<Found>) {
@@ -64,7 +63,7 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
     while at < bytes.len() {
         let rest = &bytes[at..];
         let skip = rest.iter().position(|&byte| {
-            byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'[' | b'(')
+            byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'[' | b'(' | b'{' | b'<')
         })?;
         at += skip;
         let rest = &bytes[at..];
@@ -76,7 +75,7 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
                     || matches!(rest.get(1), Some(b'/' | b'@' | b'.' | b'-' | b'_'))
             }
             b'=' => quoted_printable(bytes, at).is_some(),
-            b'[' | b'(' => spelled(&text[at..]).is_some(),
+            b'[' | b'(' | b'{' | b'<' => may_spell(rest) && spelled(&text[at..]).is_some(),
             0x80.. if !text.is_char_boundary(at) => false,
             _ => text[at..].chars().next().is_some_and(|c| {
                 fold(c) != Fold::Same || is_lookalike(c) && in_mixed_word(text, at)
@@ -186,7 +185,9 @@ fn escape(line: &str, at: usize, rest: &[u8]) -> Option<(String, usize)> {
             }
             _ => None,
         },
-        b'[' | b'(' | b'{' => spelled(&line[at..]).map(|(c, length)| (c.to_string(), length)),
+        b'[' | b'(' | b'{' | b'<' => {
+            spelled(&line[at..]).map(|(c, length)| (c.to_string(), length))
+        }
         b' ' => spelled(line[at + 1..].trim_start()).and_then(|(c, length)| {
             let blanks = line[at..].len() - line[at..].trim_start().len();
             let past = at + blanks + length;
@@ -221,12 +222,23 @@ fn quoted_printable(bytes: &[u8], at: usize) -> Option<(String, usize)> {
         .then(|| (char::from(code).to_string(), 3))
 }
 
+/// Whether a bracket may open a spelled mark: most brackets of code and prose do not.
+fn may_spell(rest: &[u8]) -> bool {
+    let inner = rest.get(1..3).unwrap_or_default();
+    let first = inner.iter().find(|byte| **byte != b' ');
+    first.is_some_and(|byte| {
+        matches!(byte | 0x20, b'a' | b'd' | b'p' | b'c' | b'k')
+            || matches!(byte, b'@' | b'.' | 0xc3)
+    })
+}
+
 /// `[at]`, `(dot)` and their like.
 fn spelled(text: &str) -> Option<(char, usize)> {
     let close = match text.as_bytes().first()? {
         b'[' => ']',
         b'(' => ')',
         b'{' => '}',
+        b'<' => '>',
         _ => return None,
     };
     let end = text
@@ -292,220 +304,10 @@ fn entity(rest: &[u8]) -> Option<(char, usize)> {
     Some((code, end + 1))
 }
 
-#[derive(PartialEq, Eq)]
-enum Fold {
-    Same,
-    Gone,
-    To(char),
-}
-
-/// Invisible characters go; full-width, mathematical and circled ones and other digits become plain.
-fn fold(c: char) -> Fold {
-    let code = u32::from(c);
-    let ascii =
-        |offset: u32, base: u8| Fold::To(char::from(base + u8::try_from(offset).unwrap_or(0)));
-    match code {
-        0..0x80 => Fold::Same,
-        0xad
-        | 0x34f
-        | 0x61c
-        | 0x115f
-        | 0x1160
-        | 0x17b4
-        | 0x17b5
-        | 0x180e
-        | 0x200b..=0x200f
-        | 0x202a..=0x202e
-        | 0x2060..=0x2064
-        | 0x2066..=0x206f
-        | 0xfe00..=0xfe0f
-        | 0xfeff
-        | 0xe0020..=0xe007f => Fold::Gone,
-        0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x3000 => Fold::To(' '),
-        0x2010..=0x2015 | 0x2212 | 0xfe58 | 0xfe63 => Fold::To('-'),
-        0xff01..=0xff5e => ascii(code - 0xff01, b'!'),
-        0x2024 | 0xfe52 => Fold::To('.'),
-        0xfe6b => Fold::To('@'),
-        0x2044 | 0x2215 => Fold::To('/'),
-        0xa789 | 0x2236 | 0xfe55 | 0x5c3 => Fold::To(':'),
-        0x660..=0x669 => ascii(code - 0x660, b'0'),
-        0x6f0..=0x6f9 => ascii(code - 0x6f0, b'0'),
-        0x966..=0x96f => ascii(code - 0x966, b'0'),
-        0x9e6..=0x9ef => ascii(code - 0x9e6, b'0'),
-        0xe50..=0xe59 => ascii(code - 0xe50, b'0'),
-        0x1d7ce..=0x1d7ff => ascii((code - 0x1d7ce) % 10, b'0'),
-        0x2460..=0x2468 => ascii(code - 0x2460, b'1'),
-        0x2080..=0x2089 => ascii(code - 0x2080, b'0'),
-        0x2070 | 0x2074..=0x2079 => ascii(code - 0x2070, b'0'),
-        0x24b6..=0x24cf => ascii(code - 0x24b6, b'A'),
-        0x24d0..=0x24e9 => ascii(code - 0x24d0, b'a'),
-        0x1d400..=0x1d6a3 => {
-            let place = (code - 0x1d400) % 52;
-            if place < 26 {
-                ascii(place, b'A')
-            } else {
-                ascii(place - 26, b'a')
-            }
-        }
-        _ => Fold::Same,
-    }
-}
-
-fn is_lookalike(c: char) -> bool {
-    lookalike(c).is_some()
-}
-
-/// Letters of other scripts beside the Latin ones that they look like.
-const LOOKALIKES: &[(&str, &str)] = &[
-    ("аеорсухіјѕһԁԛԝɡӏьвтмкнА", "aeopcyxijshdqwglbBTMKHA"),
-    (
-        "ВЕКМНОРСТХУІЈЅАЗЬФΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "BEKMHOPCTXYIJSA3bOABEZHIKMNOPTYX",
-    ),
-    ("οανικρτυχεϲϳ", "oavikptuxecj"),
-    ("ıſɑɩʟɴʀѵօսոցհѐ", "ifailnrvounghe"),
-];
-
-/// By code, below this one; 0 where there is none.
-const LOOKALIKE_CODES: usize = 0x600;
-
-static LOOKALIKE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut table = vec![0; LOOKALIKE_CODES];
-    for (from, to) in LOOKALIKES {
-        for (c, plain) in from.chars().zip(to.bytes()) {
-            if let Some(place) = table.get_mut(c as usize) {
-                *place = plain;
-            }
-        }
-    }
-    table
-});
-
-fn lookalike(c: char) -> Option<char> {
-    let plain = *LOOKALIKE.get(c as usize)?;
-    (plain != 0).then_some(char::from(plain))
-}
-
 /// Whether the word around `at` has ASCII letters or digits too: only then a look-alike is a disguise.
 fn in_mixed_word(text: &str, at: usize) -> bool {
     let part = |c: &char| c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_');
     let before = text[..at].chars().rev().take(24).take_while(part);
     let after = text[at..].chars().take(24).take_while(part);
     before.chain(after).any(|c| c.is_ascii_alphanumeric())
-}
-
-/// Decodes runs of base64 and hex and adds those with something private inside, whole.
-fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !ALPHABET[usize::from(bytes[at])] {
-            at += 1;
-            continue;
-        }
-        let length = bytes[at..]
-            .iter()
-            .take_while(|&&byte| ALPHABET[usize::from(byte)])
-            .count();
-        if (ENCODED_BYTES_MIN..=DECODE_BYTES_MAX).contains(&length) {
-            token(text, at, at + length, found, depth);
-        }
-        at += length;
-    }
-}
-
-static ALPHABET: [bool; 256] = {
-    let mut alphabet = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        alphabet[byte] = (byte as u8).is_ascii_alphanumeric()
-            || matches!(byte as u8, b'+' | b'/' | b'_' | b'-' | b'=');
-        byte += 1;
-    }
-    alphabet
-};
-
-fn token(text: &str, start: usize, end: usize, found: &mut Vec<Found>, depth: usize) {
-    let bytes = &text.as_bytes()[start..end];
-    let digits = bytes.iter().any(u8::is_ascii_digit);
-    let upper = bytes.iter().any(u8::is_ascii_uppercase);
-    let lower = bytes.iter().any(u8::is_ascii_lowercase);
-    // `key=6a61…`: hex is told by what is after the joint.
-    let joint = bytes.iter().rposition(|byte| *byte == b'=');
-    let after = joint.map_or(bytes, |place| &bytes[place + 1..]);
-    let prefixed = after.strip_prefix(b"0x");
-    let after = prefixed.unwrap_or(after);
-    let hex = after.len() >= ENCODED_BYTES_MIN && after.iter().all(u8::is_ascii_hexdigit);
-    let start = if hex && prefixed.is_some() {
-        end - after.len()
-    } else {
-        start
-    };
-    let bytes = &text.as_bytes()[start..end];
-    if !(upper && lower || digits && hex) {
-        return;
-    }
-    // `key=dG9r…` and `data/dG9r…`: what is before a joint belongs to it or not.
-    let cuts = bytes
-        .iter()
-        .enumerate()
-        .filter(|(place, byte)| {
-            matches!(byte, b'=' | b'/' | b'-' | b'_')
-                && *place + 1 < bytes.len()
-                && bytes[place + 1] != b'='
-        })
-        .map(|(place, _)| place + 1);
-    for cut in std::iter::once(0).chain(cuts.take(4)) {
-        let part = &bytes[cut..];
-        if part.len() < ENCODED_BYTES_MIN {
-            break;
-        }
-        if hex && part.len() > after.len() {
-            continue;
-        }
-        let decoded = if hex {
-            hex_text(part)
-        } else {
-            base64_text(part)
-        };
-        if let Some(decoded) = decoded {
-            if is_private(&decoded, depth) {
-                found.push(Found::new(
-                    start + cut,
-                    end,
-                    EntityKind::EncodedSecret,
-                    "encoded value",
-                    90,
-                ));
-            }
-            return;
-        }
-        if hex {
-            return;
-        }
-    }
-}
-
-/// Whether a decoded token holds something to hide.
-fn is_private(decoded: &str, depth: usize) -> bool {
-    let mut hits = Vec::new();
-    detect::plain(decoded, &mut hits);
-    if depth + 1 < DECODE_DEPTH_MAX {
-        lines(decoded, &mut hits);
-        encoded(decoded, &mut hits, depth + 1);
-    }
-    let pair = decoded.len() < 120
-        && decoded.split_once(':').is_some_and(|(user, password)| {
-            user.len() >= 3
-                && password.len() >= 4
-                && !decoded.contains(' ')
-                && user
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
-                && password.bytes().all(|byte| byte.is_ascii_graphic())
-                && !password.contains('/')
-        });
-    pair || hits
-        .iter()
-        .any(|hit| !matches!(hit.kind.class(), Class::Other) && hit.kind != EntityKind::Uuid)
 }

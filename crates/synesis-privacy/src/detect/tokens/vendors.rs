@@ -1,183 +1,21 @@
-//! The tokens that name themselves: prefix, characters, length and check of each vendor's secrets.
-//!
-//! A row comes from the vendor's documentation or from the shape its tokens show; docs/privacy.md lists them by kind.
-//! Nothing here reads text.
+//! The tokens of vendors that have a kind of their own.
 
-use crate::kind::EntityKind::{self, *};
-
-/// Which characters follow a prefix, as bits of `chars::of`.
-pub(super) mod chars {
-    pub(in crate::detect) const UPPER: u16 = 1;
-    pub(in crate::detect) const LOWER: u16 = 2;
-    pub(in crate::detect) const DIGIT: u16 = 4;
-    pub(in crate::detect) const UNDER: u16 = 8;
-    pub(in crate::detect) const DASH: u16 = 16;
-    pub(in crate::detect) const DOT: u16 = 32;
-    pub(in crate::detect) const PLUS: u16 = 64;
-    pub(in crate::detect) const EQUAL: u16 = 128;
-    pub(in crate::detect) const COLON: u16 = 256;
-    pub(in crate::detect) const HEX: u16 = 512;
-    pub(in crate::detect) const DOLLAR: u16 = 1024;
-    pub(in crate::detect) const PERCENT: u16 = 2048;
-    pub(in crate::detect) const OTHER: u16 = 4096;
-
-    static CLASSES: [u16; 256] = {
-        let mut classes = [0; 256];
-        let mut byte = 0u8;
-        while byte < 128 {
-            classes[byte as usize] = match byte {
-                b'A'..=b'F' => UPPER | HEX,
-                b'G'..=b'Z' => UPPER,
-                b'a'..=b'f' => LOWER | HEX,
-                b'g'..=b'z' => LOWER,
-                b'0'..=b'9' => DIGIT | HEX,
-                b'_' => UNDER,
-                b'-' => DASH,
-                b'.' => DOT,
-                b'+' | b'/' => PLUS,
-                b'=' => EQUAL,
-                b':' => COLON,
-                b'$' => DOLLAR,
-                b'%' => PERCENT,
-                b'*' | b'!' | b',' => OTHER,
-                _ => 0,
-            };
-            byte += 1;
-        }
-        classes
-    };
-
-    /// The classes a byte belongs to.
-    pub(in crate::detect) fn of(byte: u8) -> u16 {
-        CLASSES[byte as usize]
-    }
-
-    /// How many characters of an Azure secret stand from `at` on.
-    pub(in crate::detect) fn run_or_tilde(bytes: &[u8], at: usize) -> usize {
-        let inside = |byte: &&u8| {
-            **byte == b'~' || of(**byte) & (UPPER | LOWER | DIGIT | UNDER | DASH | DOT) != 0
-        };
-        bytes[at..].iter().take(64).take_while(inside).count()
-    }
-
-    /// How many bytes from `at` on belong to one of the classes, at most `max`.
-    pub(in crate::detect) fn run(bytes: &[u8], at: usize, classes: u16, max: usize) -> usize {
-        bytes[at..]
-            .iter()
-            .take(max)
-            .take_while(|&&byte| of(byte) & classes != 0)
-            .count()
-    }
-}
-
-impl TokenRule {
-    /// Whether the token ends with the CRC-32 of what is before, as GitHub's do.
-    pub(super) fn is_sealed(&self, token: &[u8]) -> bool {
-        let Some((body, seal)) = token.split_at_checked(token.len().saturating_sub(6)) else {
-            return false;
-        };
-        let value = |byte: &u8| match byte {
-            b'0'..=b'9' => u64::from(byte - b'0'),
-            b'A'..=b'Z' => u64::from(byte - b'A') + 10,
-            _ => u64::from(byte.saturating_sub(b'a')) + 36,
-        };
-        let body = body.get(self.prefix.len()..).unwrap_or_default();
-        let read = seal.iter().fold(0u64, |sum, byte| sum * 62 + value(byte));
-        matches!(
-            self.kind,
-            GithubToken | GithubOauth | GithubApp | GithubRefresh | Npm
-        ) && read == u64::from(super::checks::crc32(body))
-    }
-}
-
-use chars::{COLON, DASH, DIGIT, DOLLAR, DOT, EQUAL, LOWER, OTHER, PERCENT, PLUS, UNDER, UPPER};
-
-const ALNUM: u16 = UPPER | LOWER | DIGIT;
-const HEX: u16 = chars::HEX;
-const HEXDASH: u16 = chars::HEX | DASH;
-const BASE32: u16 = UPPER | DIGIT;
-const UPPERNUM: u16 = UPPER | DIGIT;
-const LOWERNUM: u16 = LOWER | DIGIT;
-const WORD: u16 = ALNUM | UNDER;
-const URL: u16 = ALNUM | UNDER | DASH;
-const URLDOT: u16 = URL | DOT;
-const URLEQ: u16 = URL | EQUAL;
-const ALNUMDASH: u16 = ALNUM | DASH;
-const ALNUMDOT: u16 = ALNUM | DOT;
-const BASE64: u16 = ALNUM | PLUS | EQUAL | UNDER | DASH;
-const FCM: u16 = URL | COLON;
-const BTREE: u16 = ALNUM | DOLLAR;
-const SNTRY: u16 = ALNUM | PLUS | EQUAL | UNDER | DASH;
-const PERCENT_: u16 = ALNUM | PERCENT;
-const MSREFRESH: u16 = ALNUM | DOT | UNDER | DASH | OTHER | DOLLAR;
-const CRYPT: u16 = ALNUM | DOT | PLUS | DOLLAR;
-const ARGON: u16 = ALNUM | PLUS | DOLLAR | EQUAL | OTHER | DOT;
-const JWT: u16 = URLDOT | EQUAL;
-
-/// What a token must show beyond its prefix.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Check {
-    /// Nothing: the prefix is telling enough.
-    None,
-    /// As mixed as random text.
-    Mixed,
-    /// At least one digit.
-    Digit,
-    /// Lower-case hex after an upper-case prefix.
-    Lower,
-    /// AWS key ids: base32, and not the documentation's example.
-    Aws,
-    /// Firebase: a colon at the eighth place.
-    Fcm,
-    /// Airtable: 14 characters, a dot, 64 hex digits.
-    Airtable,
-    /// Harness: three parts.
-    Harness,
-    /// Two or three parts of base64url, the first a JSON object.
-    Jwt,
-}
-
-/// One row.
-pub(super) struct TokenRule {
-    pub(super) prefix: &'static str,
-    pub(super) kind: EntityKind,
-    pub(super) chars: u16,
-    pub(super) min: usize,
-    pub(super) max: usize,
-    pub(super) check: Check,
-}
-
-const fn rule(
-    prefix: &'static str,
-    kind: EntityKind,
-    chars: u16,
-    min: usize,
-    max: usize,
-    check: Check,
-) -> TokenRule {
-    TokenRule {
-        prefix,
-        kind,
-        chars,
-        min,
-        max,
-        check,
-    }
-}
-
-/// Prefixes that are parts of common words: looked for only where a run of letters and digits begins.
-pub(super) const RUN_PREFIXES: &[&str] = &[
-    "SK", "AC", "cio", "pat", "oy2", "CiR", "b_", "fw_", "al-", "pk_", "re_", "ak_", "ak-", "as-",
-];
+use super::*;
 
 #[rustfmt::skip]
-pub(super) static RULES: &[TokenRule] = &[
+pub(super) static ROWS: &[TokenRule] = &[
     rule("AKIA", AwsAccessKey, BASE32, 16, 16, Check::Aws),
     rule("ASIA", AwsAccessKey, BASE32, 16, 16, Check::Aws),
     rule("ABIA", AwsAccessKey, BASE32, 16, 16, Check::Aws),
     rule("ACCA", AwsAccessKey, BASE32, 16, 16, Check::Aws),
     rule("AROA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
     rule("AIDA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("AGPA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("AIPA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("ANPA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("ANVA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("ASCA", AwsAccessKey, BASE32, 16, 17, Check::Aws),
+    rule("A3T", AwsAccessKey, BASE32, 17, 17, Check::Aws),
     rule("IQoJb3JpZ2lu", AwsSessionToken, BASE64, 60, 4000, Check::None),
     rule("FwoGZXIvYXdz", AwsSessionToken, BASE64, 60, 4000, Check::None),
     rule("amzn.mws.", AwsMws, HEXDASH, 32, 36, Check::None),
@@ -192,6 +30,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("gho_", GithubOauth, ALNUM, 36, 255, Check::None),
     rule("ghu_", GithubApp, ALNUM, 36, 255, Check::None),
     rule("ghs_", GithubApp, ALNUM, 36, 255, Check::None),
+    rule("ghs_", GithubApp, URLDOT, 60, 1000, Check::Mixed),
     rule("ghr_", GithubRefresh, ALNUM, 36, 255, Check::None),
     rule("github_pat_", GithubFineGrained, WORD, 22, 255, Check::None),
     rule("glpat-", GitlabToken, URLDOT, 20, 300, Check::None),
@@ -215,13 +54,14 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("xoxs-", SlackUser, ALNUMDASH, 20, 300, Check::Digit),
     rule("xoxo-", SlackUser, ALNUMDASH, 20, 300, Check::Digit),
     rule("xoxc-", SlackUser, ALNUMDASH, 20, 300, Check::Digit),
-    rule("xoxd-", SlackUser, ALNUMDASH, 20, 300, Check::Digit),
+    rule("xoxd-", SlackUser, COOKIE, 20, 400, Check::Digit),
     rule("xoxe.", SlackConfig, URLDOT, 20, 400, Check::Digit),
     rule("xoxe-", SlackConfig, URLDOT, 20, 400, Check::Digit),
     rule("xapp-", SlackApp, ALNUMDASH, 20, 300, Check::Digit),
     rule("xwfp-", SlackConfig, ALNUMDASH, 20, 300, Check::Digit),
     rule("sk_live_", StripeSecret, ALNUM, 10, 250, Check::None),
     rule("sk_test_", StripeSecret, ALNUM, 10, 250, Check::None),
+    rule("sk_org_", StripeSecret, WORD, 20, 250, Check::Mixed),
     rule("sk_prod_", StripeSecret, ALNUM, 10, 250, Check::None),
     rule("rk_live_", StripeRestricted, ALNUM, 10, 250, Check::None),
     rule("rk_test_", StripeRestricted, ALNUM, 10, 250, Check::None),
@@ -236,8 +76,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("sk-ant-", Anthropic, URL, 20, 250, Check::Mixed),
     rule("sk-or-v1-", OpenRouter, HEX, 40, 80, Check::None),
     rule("sk-lf-", Langfuse, HEXDASH, 32, 40, Check::None),
-    rule("hf_", HuggingFace, ALNUM, 30, 60, Check::Mixed),
-    rule("api_org_", HuggingFace, ALNUM, 30, 60, Check::Mixed),
+    rule("hf_", HuggingFace, ALNUM, 30, 60, Check::Cased),
+    rule("api_org_", HuggingFace, ALNUM, 30, 60, Check::Cased),
     rule("r8_", Replicate, ALNUM, 36, 44, Check::Mixed),
     rule("gsk_", Groq, ALNUM, 40, 80, Check::Mixed),
     rule("pplx-", Perplexity, ALNUM, 32, 80, Check::Mixed),
@@ -259,6 +99,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("wandb_v1_", WeightsBiases, URL, 40, 160, Check::None),
     rule("SG.", SendGrid, URLDOT, 50, 80, Check::Mixed),
     rule("key-", Mailgun, HEX, 32, 32, Check::None),
+    rule("pubkey-", Mailgun, HEX, 32, 32, Check::None),
     rule("xkeysib-", Brevo, ALNUMDASH, 60, 100, Check::None),
     rule("xsmtpsib-", Brevo, ALNUMDASH, 60, 100, Check::None),
     rule("re_", Resend, WORD, 24, 48, Check::Mixed),
@@ -284,6 +125,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("nfp_", Netlify, ALNUM, 30, 60, Check::Mixed),
     rule("nfc_", Netlify, ALNUM, 30, 60, Check::Mixed),
     rule("vcp_", Vercel, ALNUM, 24, 120, Check::Mixed),
+    rule("vck_", Vercel, ALNUM, 24, 120, Check::Mixed),
+    rule("vcr_", Vercel, ALNUM, 24, 120, Check::Mixed),
     rule("vci_", Vercel, ALNUM, 24, 120, Check::Mixed),
     rule("vca_", Vercel, ALNUM, 24, 120, Check::Mixed),
     rule("vercel_blob_rw_", Vercel, WORD, 24, 120, Check::None),
@@ -292,10 +135,15 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("sb_secret_", Supabase, URL, 20, 80, Check::None),
     rule("pscale_tkn_", PlanetScale, URLDOT, 30, 90, Check::None),
     rule("pscale_pw_", PlanetScale, URLDOT, 30, 90, Check::None),
+    rule("pscale_api_", PlanetScale, URLDOT, 30, 90, Check::None),
     rule("pscale_oauth_", PlanetScale, URLDOT, 30, 90, Check::None),
+    rule("npg_", Neon, ALNUM, 12, 40, Check::Mixed),
     rule("napi_", Neon, ALNUM, 40, 80, Check::Mixed),
     rule("dapi", Databricks, HEXDASH, 32, 36, Check::None),
+    rule("dkea", Databricks, HEXDASH, 32, 36, Check::Mixed),
     rule("dose", Databricks, HEXDASH, 32, 36, Check::Mixed),
+    rule("s.", HashicorpVault, ALNUM, 24, 24, Check::Random),
+    rule("at_", HashicorpVault, WORD, 100, 200, Check::Random),
     rule("hvs.", HashicorpVault, URL, 20, 300, Check::Mixed),
     rule("hvb.", HashicorpVault, URL, 20, 400, Check::Mixed),
     rule("hvr.", HashicorpVault, URL, 20, 400, Check::Mixed),
@@ -309,6 +157,9 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("ops_eyJ", OnePassword, BASE64, 100, 2000, Check::None),
     rule("AGE-SECRET-KEY-1", AgeKey, ALNUM, 50, 70, Check::None),
     rule("AGE-PLUGIN-", AgeKey, ALNUMDASH, 30, 200, Check::None),
+    rule("cfk_", CloudflareToken, ALNUM, 36, 60, Check::Mixed),
+    rule("cfut_", CloudflareToken, ALNUM, 36, 60, Check::Mixed),
+    rule("cfat_", CloudflareToken, ALNUM, 36, 60, Check::Mixed),
     rule("v1.0-", CloudflareOriginCa, HEXDASH, 150, 200, Check::None),
     rule("AccountKey=", AzureStorage, BASE64, 40, 120, Check::None),
     rule("SharedAccessKey=", AzureStorage, BASE64, 40, 120, Check::None),
@@ -318,6 +169,9 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("shpss_", Shopify, HEX, 32, 40, Check::None),
     rule("shpua_", Shopify, HEX, 32, 40, Check::None),
     rule("shpit_", Shopify, HEX, 32, 40, Check::None),
+    rule("shprt_", Shopify, HEX, 32, 40, Check::None),
+    rule("shptka_", Shopify, HEX, 32, 40, Check::None),
+    rule("atkn_", Shopify, HEX, 32, 128, Check::None),
     rule("sq0atp-", Square, URL, 22, 60, Check::None),
     rule("sq0csp-", Square, URL, 22, 60, Check::None),
     rule("sq0idp-", Square, URL, 22, 60, Check::None),
@@ -338,6 +192,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("shippo_test_", Shippo, HEX, 40, 40, Check::None),
     rule("ATATT3", Atlassian, URLEQ, 60, 250, Check::None),
     rule("ATCTT3", Atlassian, URLEQ, 60, 250, Check::None),
+    rule("ATTA", Atlassian, HEX, 60, 80, Check::None),
+    rule("ATOA", Atlassian, ALNUM, 30, 60, Check::Random),
     rule("ATSTT3", Atlassian, URLEQ, 60, 250, Check::None),
     rule("ATBB", Bitbucket, ALNUM, 28, 40, Check::Mixed),
     rule("BBDC-", Bitbucket, ALNUM, 40, 60, Check::Mixed),
@@ -372,6 +228,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("cmVmdGtu", Artifactory, BASE64, 56, 64, Check::Mixed),
     rule("bkua_", Buildkite, HEX, 40, 40, Check::None),
     rule("bkaj_", Buildkite, WORD, 20, 400, Check::None),
+    rule("bkpt_", Buildkite, HEX, 40, 40, Check::None),
     rule("bkct_", Buildkite, WORD, 20, 400, Check::None),
     rule("CCIPAT_", CircleCi, WORD, 40, 90, Check::None),
     rule("CCIPRJ_", CircleCi, WORD, 40, 90, Check::None),
@@ -388,6 +245,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("mob-", LaunchDarkly, HEXDASH, 36, 36, Check::None),
     rule("api-", LaunchDarkly, HEXDASH, 36, 36, Check::None),
     rule("sk.eyJ", Mapbox, URLDOT, 60, 200, Check::None),
+    rule("EAA", Facebook, ALNUM, 90, 400, Check::Random),
     rule("EAAC", Facebook, ALNUM, 80, 400, Check::Mixed),
     rule("EAAG", Facebook, ALNUM, 80, 400, Check::Mixed),
     rule("EAAB", Facebook, ALNUM, 80, 400, Check::Mixed),
@@ -406,6 +264,7 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("AKID", Tencent, ALNUM, 32, 40, Check::Mixed),
     rule("AQVN", Yandex, URL, 35, 60, Check::Mixed),
     rule("YCAJE", Yandex, URL, 20, 30, Check::Mixed),
+    rule("YC", Yandex, URL, 38, 38, Check::Mixed),
     rule("YCP", Yandex, URL, 35, 40, Check::Mixed),
     rule("t1.", Yandex, URLDOT, 80, 400, Check::Mixed),
     rule("y0_", Yandex, URL, 50, 80, Check::Mixed),
@@ -418,8 +277,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("fio-u-", FrameIo, URL, 60, 70, Check::None),
     rule("s-s4t2ud-", Intra42, HEX, 60, 70, Check::None),
     rule("s-s4t2af-", Intra42, HEX, 60, 70, Check::None),
-    rule("pat.", Harness, ALNUMDOT, 60, 80, Check::Harness),
-    rule("sat.", Harness, ALNUMDOT, 60, 80, Check::Harness),
+    rule("pat.", Harness, URLDOT, 60, 80, Check::Harness),
+    rule("sat.", Harness, URLDOT, 60, 80, Check::Harness),
     rule("API-", Octopus, UPPERNUM, 25, 36, Check::Mixed),
     rule("sha256~", OpenShift, URL, 40, 50, Check::None),
     rule("dnkey-", DefinedNetworking, URLEQ, 60, 100, Check::None),
@@ -442,8 +301,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("0.AX", Microsoft365, URLDOT, 150, 2000, Check::Mixed),
     rule("M.C", Microsoft365, MSREFRESH, 100, 1500, Check::Mixed),
     rule("AK-", MaxMind, ALNUM, 60, 60, Check::Mixed),
-    rule("secret-live-", Stytch, URL, 40, 60, Check::None),
-    rule("secret-test-", Stytch, URL, 40, 60, Check::None),
+    rule("secret-live-", Stytch, URLEQ, 36, 60, Check::None),
+    rule("secret-test-", Stytch, URLEQ, 36, 60, Check::None),
     rule("unkey_", Unkey, WORD, 20, 60, Check::Mixed),
     rule("ak_", WorkOs, WORD, 24, 60, Check::Mixed),
     rule("cr_", Upstash, ALNUM, 40, 60, Check::Mixed),
@@ -475,8 +334,8 @@ pub(super) static RULES: &[TokenRule] = &[
     rule("pdl_sdbx_apikey_", Paddle, WORD, 40, 80, Check::None),
     rule("rootly_", Rootly, HEX, 60, 68, Check::None),
     rule("rpa_", RunPod, ALNUM, 36, 60, Check::Mixed),
-    rule("snyk_uat.", Snyk, URLDOT, 60, 300, Check::Mixed),
-    rule("snyk_sat.", Snyk, URLDOT, 60, 300, Check::Mixed),
+    rule("snyk_uat.", Snyk, URLDOT, 40, 300, Check::Mixed),
+    rule("snyk_sat.", Snyk, URLDOT, 40, 300, Check::Mixed),
     rule("secret-", Statsig, ALNUM, 43, 48, Check::Mixed),
     rule("console-", Statsig, ALNUM, 43, 48, Check::Mixed),
     rule("tr_prod_", TriggerDev, ALNUM, 20, 48, Check::Mixed),
