@@ -1,7 +1,7 @@
 // A real server in an empty folder, a real browser, and a real device.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
@@ -26,13 +26,22 @@ export async function until(what, look) {
 }
 
 export class World {
-  static async start() {
+  /** `settings` is TOML for the server, `env` more of its environment. */
+  static async start({ settings, env = {} } = {}) {
     const world = new World();
     world.folder = await mkdtemp(path.join(tmpdir(), "synesis-web-"));
     world.data = path.join(world.folder, "cloud");
     const args = ["run", "--data-dir", world.data, "--listen", "127.0.0.1:0"];
+    if (settings) {
+      const file = path.join(world.folder, "cloud.toml");
+      await writeFile(file, settings);
+      args.push("--config", file);
+    }
     world.log = "";
-    world.server = spawn(needed("SYNESIS_SERVER"), args, { stdio: ["ignore", "ignore", "pipe"] });
+    world.server = spawn(needed("SYNESIS_SERVER"), args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
+    });
     world.server.stderr.on("data", (text) => (world.log += text));
     const state = await until("the server", async () => {
       const file = path.join(world.data, "server.json");
@@ -95,6 +104,30 @@ export class World {
     device.page = () =>
       until("the device's page", async () => device.said.match(/https:\/\/\S+user_code=\S+/)?.[0]);
     return device;
+  }
+
+  /** `synesis` in the home of a device that was let in: what it says on stdout. */
+  async synesis(name, ...args) {
+    const home = path.join(this.folder, name);
+    const child = spawn(needed("SYNESIS"), ["--home", home, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [out, said] = ["", ""];
+    child.stdout.on("data", (text) => (out += text));
+    child.stderr.on("data", (text) => (said += text));
+    const status = await new Promise((done) => child.on("close", done));
+    if (status !== 0) throw new Error(`synesis ${args.join(" ")}: ${status}\n${said}`);
+    return out;
+  }
+
+  /** Signs in by a mailed link, as a person does. */
+  async signIn(page, email) {
+    await page.goto(this.origin);
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByRole("button", { name: "Send me a link" }).click();
+    await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+    await page.goto(await this.mailedLink(email));
+    await page.getByRole("button", { name: "Sign in" }).click();
   }
 
   /** Keeps a picture where somebody asked for pictures. */

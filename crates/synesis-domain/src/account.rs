@@ -23,9 +23,13 @@ mod credit;
 mod decide;
 mod event;
 mod flush;
+mod gap;
 mod guest;
+mod history;
+mod receipt;
 mod refusal;
 mod source;
+mod statement;
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -35,9 +39,13 @@ pub use command::AccountCommand;
 pub use credit::{CreditKind, CreditPart, Grant, GrantNumber, sum_of};
 pub use event::{AccountEvent, Entry, Happened};
 pub use flush::{QueuedFlush, flush_identifier};
+pub use gap::Gap;
 pub use guest::Quota;
+pub use history::{History, HistoryStep};
+pub use receipt::Receipt;
 pub use refusal::Refusal;
 pub use source::{Dispute, Source};
+pub use statement::{CreditReason, Statement, StatementKind, StatementLine, StatementTotals};
 
 use crate::chain::Digest;
 use crate::id::{DeviceId, ExternalId, InviteId, ModelName, RequestId, UserId};
@@ -58,6 +66,7 @@ pub struct Account {
     sources: source::Sources,
     guests: guest::Guests,
     flushes: flush::Flushes,
+    gaps: gap::Gaps,
     holds: BTreeMap<RequestId, Hold>,
     /// What is held by calls that will be charged, their pinned credit included.
     held: NanoUsd,
@@ -202,6 +211,7 @@ impl Account {
             sources: source::Sources::EMPTY,
             guests: BTreeMap::new(),
             flushes: flush::Flushes::EMPTY,
+            gaps: BTreeMap::new(),
             holds: BTreeMap::new(),
             held: NanoUsd::ZERO,
             held_free: NanoUsd::ZERO,
@@ -344,6 +354,13 @@ impl Account {
     #[must_use]
     pub fn held_beyond_credit(&self) -> NanoUsd {
         self.held.saturating_sub(self.credits.pinned())
+    }
+
+    /// What a request asks or asked, while it is remembered.
+    #[must_use]
+    pub fn call(&self, request: &RequestId) -> Option<&HeldCall> {
+        let held = self.holds.get(request).map(|hold| &hold.call);
+        held.or_else(|| self.ended.get(request).map(|ended| &ended.call))
     }
 
     /// What became of a request.

@@ -119,6 +119,11 @@ pub struct PriceTable {
 }
 
 impl PriceTable {
+    /// Every row, by model and version.
+    pub fn rows(&self) -> impl Iterator<Item = &PriceRow> {
+        self.rows.iter()
+    }
+
     /// Takes the rows, in any order.
     ///
     /// # Errors

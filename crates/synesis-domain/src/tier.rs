@@ -100,11 +100,12 @@ impl Tier {
         Line { provider, fee }
     }
 
-    /// What `prompt` and `completion` tokens come to on this tier, fee included.
+    /// What is to be paid here for `prompt` and `completion` tokens: the fee, and the provider's part
+    /// where the operator pays that.
     #[must_use]
-    pub fn total(&self, price: &PriceRow, prompt: u32, completion: u32) -> NanoUsd {
+    pub fn due(&self, price: &PriceRow, payer: Payer, prompt: u32, completion: u32) -> NanoUsd {
         self.line(price.cost(&TokenUsage::new(prompt, 0, completion)))
-            .total()
+            .due(payer)
     }
 
     /// How many completion tokens can be paid out of `available` after the prompt is paid.
@@ -115,17 +116,18 @@ impl Tier {
     pub fn completion_that_fits(
         &self,
         price: &PriceRow,
+        payer: Payer,
         prompt: u32,
         available: NanoUsd,
     ) -> Option<u32> {
-        if self.total(price, prompt, 0) > available {
+        if self.due(price, payer, prompt, 0) > available {
             return None;
         }
         // The total never falls as tokens are added: halve the range of what is still unknown.
         let (mut fits, mut unknown) = (0, u32::MAX);
         while fits < unknown {
             let middle = fits + (unknown - fits).div_ceil(2);
-            if self.total(price, prompt, middle) <= available {
+            if self.due(price, payer, prompt, middle) <= available {
                 fits = middle;
             } else {
                 unknown = middle - 1;
@@ -170,13 +172,15 @@ mod tests {
     #[test]
     fn a_prompt_that_does_not_fit_leaves_no_answer() {
         let row = price(1_000_000, 1_000_000);
-        let fits = |nano| Tier::MANAGED.completion_that_fits(&row, 10, NanoUsd::new(nano));
+        let fits = |nano| {
+            Tier::MANAGED.completion_that_fits(&row, Payer::Operator, 10, NanoUsd::new(nano))
+        };
         assert_eq!(fits(10_299), None);
         assert_eq!(fits(10_300), Some(0));
         assert_eq!(fits(11_329), Some(0));
         assert_eq!(fits(11_330), Some(1));
         assert_eq!(
-            Tier::MANAGED.completion_that_fits(&price(0, 0), 10, NanoUsd::ZERO),
+            Tier::MANAGED.completion_that_fits(&price(0, 0), Payer::Operator, 10, NanoUsd::ZERO),
             Some(u32::MAX)
         );
     }
@@ -186,14 +190,15 @@ mod tests {
         fn what_fits_is_the_most_that_fits(
             input in 0_u64..20_000_000, output in 1_u64..100_000_000,
             prompt in 0_u32..100_000, available in 0_i64..1_000_000_000_000,
+            payer in prop::sample::select(&[Payer::Operator, Payer::User][..]),
         ) {
             let (row, available) = (price(input, output), NanoUsd::new(available));
-            match Tier::MANAGED.completion_that_fits(&row, prompt, available) {
-                None => prop_assert!(Tier::MANAGED.total(&row, prompt, 0) > available),
+            match Tier::MANAGED.completion_that_fits(&row, payer, prompt, available) {
+                None => prop_assert!(Tier::MANAGED.due(&row, payer, prompt, 0) > available),
                 Some(n) => {
-                    prop_assert!(Tier::MANAGED.total(&row, prompt, n) <= available);
+                    prop_assert!(Tier::MANAGED.due(&row, payer, prompt, n) <= available);
                     if n < u32::MAX {
-                        prop_assert!(Tier::MANAGED.total(&row, prompt, n + 1) > available);
+                        prop_assert!(Tier::MANAGED.due(&row, payer, prompt, n + 1) > available);
                     }
                 }
             }

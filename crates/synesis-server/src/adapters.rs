@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use synesis_domain::{DeviceId, LoraId};
 use synesis_models::{AdapterId, AdapterSource, Engine, EngineError};
-use synesis_wire::proto::PrewarmSignal;
+use synesis_wire::proto::{LoraReady, PrewarmSignal};
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use crate::error::chain;
 
@@ -66,13 +67,14 @@ impl AdapterPool {
         Ok(*id)
     }
 
-    /// Loads, in the background, what a device is about to ask for. What is not here is no error:
-    /// the signal is a hint.
+    /// Loads, in the background, what a device is about to ask for, and says when it is ready. What is
+    /// not here is no error: the signal is a hint.
     pub(crate) fn prewarm(
         self: &Arc<Self>,
         work: &Handle,
         device: DeviceId,
         signal: PrewarmSignal,
+        ready: impl FnOnce(LoraReady) + Send + 'static,
     ) {
         let Some(Ok(name)) = signal.lora_id.map(|name| name.parse::<LoraId>()) else {
             return;
@@ -83,8 +85,15 @@ impl AdapterPool {
         }
         let pool = Arc::clone(self);
         work.spawn(async move {
+            let begun = Instant::now();
             match pool.load(&name).await {
-                Ok(_) => tracing::info!(%device, %name, "an adapter is warm"),
+                Ok(_) => {
+                    tracing::info!(%device, %name, "an adapter is warm");
+                    ready(LoraReady {
+                        lora_id: name.to_string(),
+                        load_ms: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
+                    });
+                }
                 Err(error) => {
                     tracing::warn!(%device, %name, error = %chain(&error), "an adapter could not be loaded");
                 }

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use synesis_domain::{DeviceId, EmailAddress, UserId};
+use synesis_domain::{
+    DeviceId, EmailAddress, ExternalId, ModelName, NanoUsd, PicoUsdPerToken, Timestamp, UserId,
+};
 use synesis_models::ModelRef;
+use synesis_server::AccountName;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,10 +40,15 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Device(Device),
     /// By whom devices know this cloud: its authority's file and SHA-256.
-    Ca(ShowAuthority),
-    /// Who can sign in to which account.
+    Ca(ShowFolder),
+    /// The accounts of this cloud: what they owe, their credit, their history.
     #[command(subcommand)]
     Account(Account),
+    /// What models cost. Rows are added and never changed.
+    #[command(subcommand)]
+    Price(Price),
+    /// What this cloud earned, month by month.
+    Revenue(ShowFolder),
 }
 
 #[derive(Debug, Args)]
@@ -175,7 +183,7 @@ pub(crate) struct RevokeDevice {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ShowAuthority {
+pub(crate) struct ShowFolder {
     #[command(flatten)]
     pub(crate) folder: Folder,
     /// Print JSON.
@@ -185,6 +193,19 @@ pub(crate) struct ShowAuthority {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Account {
+    /// List all accounts with what they owe and their credit.
+    List(ShowFolder),
+    /// Show one account: sums, reports to Stripe, gaps that a comparison found.
+    Show(ShowAccount),
+    /// Give credit that nobody paid for. The same promotion is credited once.
+    Credit(CreditAccount),
+    /// Change what may be charged in a month.
+    Ceiling(SetCeiling),
+    /// Change the tier, now or from a day on. What was before stays as it was.
+    Tier(SetTier),
+    /// Write the whole history, a JSON object an event: number, time, kind, double entry, stored bytes,
+    /// head of the chain.
+    Export(ExportAccount),
     /// Tie an e-mail address to an account: whoever reads that mailbox can sign in to it.
     Link(LinkAddress),
     /// Replay operations from a file of JSON lines, and write what came of each, then balances,
@@ -213,6 +234,186 @@ pub(crate) struct LinkAddress {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowAccount {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Its id, or an e-mail address that signs in to it.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: AccountName,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  synesis-server account credit ann@example.org '$5' --promo welcome-2026 --expires 90d"
+)]
+pub(crate) struct CreditAccount {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Its id, or an e-mail address that signs in to it.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: AccountName,
+    /// How much, as $5 or 5.00.
+    #[arg(value_name = "AMOUNT", value_parser = positive)]
+    pub(crate) amount: NanoUsd,
+    /// The name of the promotion: an account gets it once.
+    #[arg(long, value_name = "NAME", value_parser = external)]
+    pub(crate) promo: ExternalId,
+    /// After how long what is left is lost (30d, 365d); never without it.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) expires: Option<Duration>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetCeiling {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Its id, or an e-mail address that signs in to it.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: AccountName,
+    /// How much, as $100.
+    #[arg(value_name = "AMOUNT")]
+    pub(crate) amount: NanoUsd,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierName {
+    /// Nothing is charged, up to --monthly-limit.
+    Free,
+    /// The provider's cost and --percent of it.
+    Managed,
+    /// The user's own key; --percent of the provider's cost is charged.
+    Byok,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  synesis-server account tier ann@example.org free --monthly-limit '$5'\n  synesis-server account tier ann@example.org byok --percent 30 --from 2026-12-01"
+)]
+pub(crate) struct SetTier {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Its id, or an e-mail address that signs in to it.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: AccountName,
+    /// Which tier.
+    #[arg(value_enum)]
+    pub(crate) tier: TierName,
+    /// What is added to the provider's cost; 3 for managed and 30 for byok without it.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(..=655))]
+    pub(crate) percent: Option<u16>,
+    /// What may be used for free in a month.
+    #[arg(long, value_name = "AMOUNT", required_if_eq("tier", "free"))]
+    pub(crate) monthly_limit: Option<NanoUsd>,
+    /// From which day on (UTC); now without it.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) from: Option<Timestamp>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportAccount {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Its id, or an e-mail address that signs in to it.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: AccountName,
+    /// The file to write; stdout without it.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Price {
+    /// List every row.
+    List(ShowFolder),
+    /// Add prices as the next version of a model.
+    Add(AddPrice),
+    /// Add the rows of a TOML file. What is there already is passed over; what differs from a row that
+    /// is there is an error.
+    Import(ImportPrices),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  synesis-server price add claude-sonnet --prompt 3 --cached 0.30 --completion 15 --from 2026-12-01"
+)]
+pub(crate) struct AddPrice {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// The model, as the model table names its prices.
+    #[arg(value_name = "MODEL", value_parser = model)]
+    pub(crate) model: ModelName,
+    /// Dollars for a million tokens of the prompt.
+    #[arg(long, value_name = "DOLLARS", value_parser = price)]
+    pub(crate) prompt: PicoUsdPerToken,
+    /// Dollars for a million tokens of the prompt that the provider had in its cache; as --prompt
+    /// without it.
+    #[arg(long, value_name = "DOLLARS", value_parser = price)]
+    pub(crate) cached: Option<PicoUsdPerToken>,
+    /// Dollars for a million tokens of the answer.
+    #[arg(long, value_name = "DOLLARS", value_parser = price)]
+    pub(crate) completion: PicoUsdPerToken,
+    /// From which day on (UTC); now without it.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) from: Option<Timestamp>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportPrices {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// The file, as the setting `prices` has it.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+fn model(text: &str) -> Result<ModelName, String> {
+    ModelName::new(text).map_err(|error| error.to_string())
+}
+
+fn external(text: &str) -> Result<ExternalId, String> {
+    ExternalId::new(text).map_err(|error| error.to_string())
+}
+
+fn positive(text: &str) -> Result<NanoUsd, String> {
+    let amount: NanoUsd = text.parse().map_err(|error| format!("{error}"))?;
+    if amount > NanoUsd::ZERO {
+        Ok(amount)
+    } else {
+        Err("it is more than nothing".to_owned())
+    }
+}
+
+/// Dollars for a million tokens; micro-dollars a million are pico-dollars a token.
+fn price(text: &str) -> Result<PicoUsdPerToken, String> {
+    let dollars: NanoUsd = text.parse().map_err(|error| format!("{error}"))?;
+    let nano = u64::try_from(dollars.get()).map_err(|_| "it is negative".to_owned())?;
+    if nano % 1000 != 0 {
+        return Err("it has at most six digits after the point".to_owned());
+    }
+    PicoUsdPerToken::new(nano / 1000).ok_or_else(|| "it is too much".to_owned())
+}
+
+/// The first moment of a day.
+fn day(text: &str) -> Result<Timestamp, String> {
+    synesis_server::start_of_day(text).ok_or_else(|| "it is a day as 2026-12-01".to_owned())
 }
 
 /// A time such as `90s`, `15m`, `2h` or `7d`.
@@ -245,6 +446,16 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn prices_are_dollars_a_million_tokens() {
+        let pico = |text| price(text).map(PicoUsdPerToken::get);
+        assert_eq!(pico("3"), Ok(3_000_000));
+        assert_eq!(pico("$0.0375"), Ok(37_500));
+        assert_eq!(pico("0.000001"), Ok(1));
+        assert!(pico("0.0000001").is_err());
+        assert!(pico("-1").is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::error::chain;
 use crate::escalation;
 use crate::hub::Link;
 use crate::key_calls;
+use crate::money_calls;
 use crate::rate::Cost;
 use crate::rights;
 use crate::store::{Charge, StoreError, UsageState};
@@ -133,9 +134,9 @@ fn too_many(wait: Duration) -> answer::Body {
 
 async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answer::Body, Fault> {
     match body {
-        call::Body::Balance(proto::BalanceRequest {}) => {
-            balance(cloud, link).await.map(answer::Body::Balance)
-        }
+        call::Body::Balance(proto::BalanceRequest {}) => money_calls::balance(cloud, link)
+            .await
+            .map(answer::Body::Balance),
         call::Body::Usage(request) => usage(cloud, link, request).await.map(answer::Body::Usage),
         call::Body::Renew(request) => renew(cloud, link, request).await.map(answer::Body::Renew),
         call::Body::Status(proto::StatusRequest {}) => {
@@ -156,6 +157,24 @@ async fn answer_to(cloud: &Cloud, link: &Link, body: call::Body) -> Result<answe
         call::Body::RevokeDevice(request) => device_calls::revoke(cloud, link, request)
             .await
             .map(answer::Body::RevokeDevice),
+        call::Body::History(request) => money_calls::history(cloud, link, request)
+            .await
+            .map(answer::Body::History),
+        call::Body::Record(request) => money_calls::record(cloud, link, request)
+            .await
+            .map(answer::Body::Record),
+        call::Body::TopUp(request) => money_calls::top_up(cloud, link, request)
+            .await
+            .map(answer::Body::TopUp),
+        call::Body::TopUpState(request) => money_calls::top_up_state(cloud, link, request)
+            .await
+            .map(answer::Body::TopUpState),
+        call::Body::Tier(request) => money_calls::tier(cloud, link, request)
+            .await
+            .map(answer::Body::Tier),
+        call::Body::ProviderKey(request) => money_calls::provider_key(cloud, link, request)
+            .await
+            .map(answer::Body::ProviderKey),
         // Taken out before: one has a stream of its own to follow, the other is answered at once.
         call::Body::Escalation(_) | call::Body::Ping(_) => Err(Rejection::Internal.into()),
     }
@@ -172,31 +191,6 @@ fn pong(ping: proto::PingRequest) -> Result<proto::PingResponse, Fault> {
         payload: ping.payload,
         server_time: clock::now().as_millis(),
     })
-}
-
-async fn balance(cloud: &Cloud, link: &Link) -> Result<proto::BalanceResponse, Fault> {
-    let user = link.claims.user;
-    let response = cloud
-        .store
-        .run_for(user, move |books| {
-            let account = books.account(user)?;
-            let period = account.period();
-            Ok(proto::BalanceResponse {
-                tier: account
-                    .terms()
-                    .map_or_else(String::new, |terms| terms.tier.name().to_owned()),
-                charged_nano_usd: period.charged.get(),
-                held_nano_usd: account.held().get(),
-                ceiling_nano_usd: account.limit().get(),
-                room_nano_usd: account.room().get(),
-                calls: period.calls,
-                prompt_tokens: period.prompt_tokens,
-                completion_tokens: period.completion_tokens,
-                period_started: period.started.as_millis(),
-            })
-        })
-        .await?;
-    Ok(response)
 }
 
 async fn usage(
@@ -244,10 +238,11 @@ fn usage_entry(request: RequestId, state: UsageState) -> proto::UsageEntry {
             model,
             prompt,
             completion,
-            charged,
+            paid,
+            ..
         }) => proto::UsageEntry {
             tokens_used: Some(proto::TokenUsage { prompt, completion }),
-            cost_nano_usd: charged.get(),
+            cost_nano_usd: paid.get(),
             model_used: model,
             settled_at: at.as_millis(),
             ..name("settled")

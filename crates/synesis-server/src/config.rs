@@ -101,6 +101,8 @@ pub struct ServerConfig {
     pub priced_as: Option<ModelName>,
     /// On which terms accounts are opened.
     pub tier: Tier,
+    /// The other terms that a user may change to.
+    pub other_tiers: Vec<Tier>,
     /// What an account may spend in a month.
     pub ceiling: NanoUsd,
     /// LoRA adapters that escalations can name, with their files.
@@ -136,6 +138,7 @@ impl ServerConfig {
             prices: price_file::private_cloud(),
             priced_as: None,
             tier: Tier::MANAGED,
+            other_tiers: Vec::new(),
             ceiling: synesis_domain::limits::CEILING_DEFAULT,
             adapters: BTreeMap::new(),
             calls_per_second: CALLS_PER_SECOND_DEFAULT,
@@ -143,6 +146,11 @@ impl ServerConfig {
             reconnect_grace: RECONNECT_GRACE_DEFAULT,
             exit_when_idle: None,
         }
+    }
+
+    /// The terms that a user may choose, those of new accounts first.
+    pub fn offers(&self) -> impl Iterator<Item = Tier> {
+        std::iter::once(self.tier).chain(self.other_tiers.iter().copied())
     }
 
     /// Takes over the address of a PostgreSQL database.
@@ -191,6 +199,8 @@ struct File {
     priced_as: Option<String>,
     markup_percent: Option<u16>,
     ceiling: Option<String>,
+    tier: Option<String>,
+    tiers: Option<TiersSection>,
     #[serde(default)]
     adapters: BTreeMap<String, PathBuf>,
     calls_per_second: Option<u32>,
@@ -207,6 +217,14 @@ impl std::fmt::Debug for MaskedText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("MaskedText")
     }
+}
+
+/// Which terms there are besides `managed`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TiersSection {
+    free_monthly_limit: Option<String>,
+    byok_licensing_percent: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -245,6 +263,7 @@ impl File {
             let name = name.parse().map_err(|error| wrong("adapters", &error))?;
             config.adapters.insert(name, beside.join(path));
         }
+        self.apply_tiers(config)?;
         self.apply_numbers(config)
     }
 
@@ -282,20 +301,49 @@ impl File {
         Ok(())
     }
 
+    /// `managed` is always offered; the others where their terms are set.
+    fn apply_tiers(&self, config: &mut ServerConfig) -> Result<(), ConfigError> {
+        if self.tier.is_none() && self.tiers.is_none() && self.markup_percent.is_none() {
+            return Ok(());
+        }
+        let mut tiers = vec![match self.markup_percent {
+            None => Tier::MANAGED,
+            Some(markup) => Tier::Managed {
+                markup: percent("markup_percent", markup)?,
+            },
+        }];
+        if let Some(section) = &self.tiers {
+            if let Some(limit) = &section.free_monthly_limit {
+                tiers.push(Tier::Free {
+                    monthly_limit_cents: whole_cents("tiers.free_monthly_limit", limit)?,
+                });
+            }
+            if let Some(licensing) = section.byok_licensing_percent {
+                tiers.push(Tier::Byok {
+                    licensing: percent("tiers.byok_licensing_percent", licensing)?,
+                });
+            }
+        }
+        let wanted = self.tier.as_deref().unwrap_or("managed");
+        let Some(place) = tiers.iter().position(|tier| tier.name() == wanted) else {
+            let names: Vec<_> = tiers.iter().map(Tier::name).collect();
+            let problem = format!(
+                "it is one of {}; [tiers] sets the terms of others",
+                names.join(", ")
+            );
+            return Err(wrong("tier", &problem));
+        };
+        config.tier = tiers.remove(place);
+        config.other_tiers = tiers;
+        Ok(())
+    }
+
     fn apply_numbers(self, config: &mut ServerConfig) -> Result<(), ConfigError> {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
         if let Some(names) = self.names {
             config.names = names;
-        }
-        if let Some(percent) = self.markup_percent {
-            let points = percent
-                .checked_mul(100)
-                .ok_or_else(|| wrong("markup_percent", &"more than 655"))?;
-            config.tier = Tier::Managed {
-                markup: BasisPoints::new(points),
-            };
         }
         if let Some(ceiling) = self.ceiling {
             config.ceiling = ceiling.parse().map_err(|error| wrong("ceiling", &error))?;
@@ -314,6 +362,22 @@ impl File {
         }
         Ok(())
     }
+}
+
+/// The whole cents of an amount.
+fn whole_cents(setting: &'static str, text: &str) -> Result<u32, ConfigError> {
+    let amount: NanoUsd = text.parse().map_err(|error| wrong(setting, &error))?;
+    u32::try_from(amount.floor_cents())
+        .ok()
+        .filter(|cents| NanoUsd::from_cents(*cents) == amount)
+        .ok_or_else(|| wrong(setting, &"it is whole cents, less than $42 million"))
+}
+
+fn percent(setting: &'static str, percent: u16) -> Result<BasisPoints, ConfigError> {
+    percent
+        .checked_mul(100)
+        .map(BasisPoints::new)
+        .ok_or_else(|| wrong(setting, &"more than 655"))
 }
 
 /// An address of this server for browsers: https, a host, and nothing after it.

@@ -3,8 +3,9 @@
 use synesis_domain::Timestamp;
 use time::OffsetDateTime;
 
-/// A time in UTC, to the minute.
-pub(crate) fn utc(at: Timestamp) -> String {
+/// A time in UTC, to the minute, as people read it.
+#[must_use]
+pub fn utc(at: Timestamp) -> String {
     let seconds = at.as_millis().div_euclid(1000);
     let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (date, hour, minute) = (at.date(), at.hour(), at.minute());

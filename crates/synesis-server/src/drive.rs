@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synesis_domain::{AccountCommand, Timestamp, TokenUsage, UserId};
+use synesis_models::Engine;
 use synesis_service::{
     AccountFailure, AccountReply, Action, Finish, PromptEstimate, Record, StopReason, Transcript,
 };
@@ -23,10 +24,11 @@ use crate::running::Running;
 use crate::store::{StoreError, StoredTranscript};
 
 /// Drives an escalation to its end and keeps it readable for a while after.
-pub(crate) async fn drive(cloud: Arc<Cloud>, running: Arc<Running>) {
+pub(crate) async fn drive(cloud: Arc<Cloud>, running: Arc<Running>, engine: Arc<dyn Engine>) {
     let mut driver = Driver {
         cloud: &cloud,
         running: &running,
+        engine,
         provider: None,
         used: TokenUsage::default(),
         stopped: false,
@@ -45,6 +47,8 @@ pub(crate) async fn drive(cloud: Arc<Cloud>, running: Arc<Running>) {
 struct Driver<'a> {
     cloud: &'a Arc<Cloud>,
     running: &'a Arc<Running>,
+    /// The model, with the key of whoever pays its provider.
+    engine: Arc<dyn Engine>,
     provider: Option<ProviderStream>,
     /// What was used so far, as far as this side counts.
     used: TokenUsage,
@@ -74,7 +78,7 @@ impl Driver<'_> {
                     let prompt = PromptEstimate::of(&call.messages).usual;
                     self.used = TokenUsage::new(prompt, 0, 0);
                     self.provider = Some(ProviderStream::start(
-                        &self.cloud.engine,
+                        &self.engine,
                         &self.cloud.adapters,
                         call,
                     ));
@@ -147,6 +151,7 @@ impl Driver<'_> {
         let (user, request) = (self.running.caller.user, self.running.request);
         let (content, mut transcript) = self.so_far();
         transcript.whole = matches!(command, AccountCommand::Settle { .. }) && self.whole;
+        let threshold = self.cloud.flush_threshold();
         let replied = self
             .cloud
             .store
@@ -156,14 +161,29 @@ impl Driver<'_> {
                     Ok(account) => AccountReply::of(account, &request),
                     Err(refusal) => return Ok(Err(AccountFailure::Refused(refusal))),
                 };
+                let settled = matches!(reply, AccountReply::Settled { .. });
+                if settled && let Some(threshold) = threshold {
+                    let _ = books.command(user, now, &AccountCommand::Flush { threshold })?;
+                }
+                let receipt = settled.then(|| books.receipt(user, now)).transpose()?;
                 if matches!(command, AccountCommand::Release { .. }) {
                     books.drop_result(user, request)?;
                 } else {
                     books.put_result(user, request, content, now, false, &transcript)?;
                 }
-                Ok(Ok(reply))
+                Ok(Ok((reply, receipt)))
             })
             .await;
+        if let Some(payment) = &self.cloud.payment {
+            payment.wake();
+        }
+        // Signed once it is on disk, and away from the thread that writes.
+        let replied = replied.map(|replied| {
+            replied.map(|(reply, receipt)| match receipt {
+                Some(receipt) => reply.with_receipt(|| self.cloud.receipts.sign(&receipt)),
+                None => reply,
+            })
+        });
         replied.unwrap_or_else(|error| {
             tracing::error!(%request, error = %chain(&error), "the account could not be changed");
             Err(AccountFailure::Unavailable)
@@ -212,7 +232,7 @@ impl Driver<'_> {
 }
 
 /// The account's devices hear what is left.
-async fn tell_balance(cloud: &Cloud, user: UserId) {
+pub(crate) async fn tell_balance(cloud: &Cloud, user: UserId) {
     let read = cloud
         .store
         .run(move |books| {
@@ -268,7 +288,7 @@ fn log(record: &Record) {
         outcome,
         prompt_tokens = usage.prompt(),
         completion_tokens = usage.completion(),
-        charged = record.entry.map_or(0, |entry| entry.charged.get()),
+        paid = record.entry.map_or(0, |entry| entry.paid().get()),
         ms = record.ended.since(record.started),
         "a call ended"
     );

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use crate::ca::CaError;
 use crate::config::ConfigError;
 use crate::lock::LockError;
+use crate::own_keys::OwnKeyError;
+use crate::payment::StripeError;
+use crate::prices::PriceChangeError;
+use crate::receipt::ReceiptKeyError;
 use crate::store::StoreError;
 use crate::tls::TlsError;
 
@@ -32,6 +36,18 @@ pub enum ServerError {
     /// TLS could not be set up.
     #[error("TLS cannot be set up")]
     Tls(#[from] TlsError),
+    /// Users' own keys cannot be kept.
+    #[error("users' own keys cannot be kept")]
+    OwnKeys(#[from] OwnKeyError),
+    /// The key that signs receipts cannot be used.
+    #[error("receipts cannot be signed")]
+    Receipts(#[from] ReceiptKeyError),
+    /// The way to Stripe cannot be set up.
+    #[error("Stripe cannot be used")]
+    Stripe(#[source] Box<StripeError>),
+    /// The prices cannot be used.
+    #[error("the prices cannot be used")]
+    Prices(#[from] PriceChangeError),
     /// The database failed.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use synesis_domain::{Digest, RequestId, Tier, UserId};
+use synesis_domain::{Digest, Payer, RequestId, Tier, UserId};
+use synesis_models::Engine;
 use synesis_service::{
     Admission, Caller, Escalation, EscalationInput, Known, Rejection, Route, Transcript,
     ValidRequest, admit,
@@ -17,6 +18,7 @@ use crate::call::Fault;
 use crate::clock;
 use crate::cloud::Cloud;
 use crate::drive;
+use crate::error::chain;
 use crate::hub::Link;
 use crate::recovery::{self, When};
 use crate::running::{Attached, Crowded, Running};
@@ -174,8 +176,8 @@ async fn begin(
     }
     let route = cloud
         .models
-        .route(request.model, &cloud.settings.prices, clock::now())?;
-    let (tier, stored) = look_up(cloud, user, id).await?;
+        .route(request.model, &cloud.prices(), clock::now())?;
+    let (terms, stored) = look_up(cloud, user, id).await?;
     if let Some(stored) = stored {
         let transcript = stored.into_transcript(id)?;
         if let Admission::Replay { after } = admit(&request, content, Known::Ended(&transcript))? {
@@ -184,7 +186,7 @@ async fn begin(
     } else {
         admit(&request, content, Known::Nothing)?;
     }
-    start(cloud, caller, request, content, route, tier, deadline_ms)
+    start(cloud, caller, request, content, route, terms, deadline_ms)
 }
 
 fn start(
@@ -193,15 +195,17 @@ fn start(
     request: ValidRequest,
     content: Digest,
     route: Route,
-    tier: Tier,
+    terms: Terms,
     deadline_ms: u32,
 ) -> Result<Source, Fault> {
     let again = request.clone();
+    let (engine, payer) = terms.engine(cloud, caller.user)?;
     let input = EscalationInput {
         caller,
         request,
         route,
-        tier,
+        tier: terms.tier,
+        payer,
         deadline_ms,
     };
     let id = again.request;
@@ -212,7 +216,7 @@ fn start(
         return known(&again, content, other)?.ok_or_else(|| Rejection::Internal.into());
     }
     let attached = Arc::clone(&running).attach(0);
-    let driver = drive::drive(Arc::clone(cloud), running);
+    let driver = drive::drive(Arc::clone(cloud), running, engine);
     cloud.calls.spawn_on(driver, &cloud.work);
     Ok(Source::Live(attached, 0))
 }
@@ -242,11 +246,34 @@ fn known(
     })
 }
 
+/// On which terms a call is served.
+struct Terms {
+    tier: Tier,
+    /// The user's own key for the provider, encrypted; looked for on the tier that is for it.
+    own_key: Option<Vec<u8>>,
+}
+
+impl Terms {
+    /// The model, and who pays its provider.
+    fn engine(&self, cloud: &Cloud, user: UserId) -> Result<(Arc<dyn Engine>, Payer), Fault> {
+        let Some(stored) = &self.own_key else {
+            return Ok((Arc::clone(&cloud.engine), Payer::Operator));
+        };
+        // Never by the operator's key in its place: that would be charged whole.
+        let engine = cloud.own_keys.engine(user, stored).map_err(|error| {
+            tracing::error!(%user, error = %chain(&error), "a user's own key cannot be used");
+            let words = "your own key for the provider cannot be used; set it again";
+            Fault::new(ErrorCode::ProviderFailed, words)
+        })?;
+        Ok((engine, Payer::User))
+    }
+}
+
 async fn look_up(
     cloud: &Cloud,
     user: UserId,
     request: RequestId,
-) -> Result<(Tier, Option<StoredResult>), Fault> {
+) -> Result<(Terms, Option<StoredResult>), Fault> {
     let configured = cloud.settings.tier;
     let found = move |books: &mut Books| {
         let terms = books.account(user)?.terms().copied();
@@ -256,19 +283,23 @@ async fn look_up(
             Some(stored) => books.server_of(stored)?,
             None => AnsweredBy::Nobody,
         };
-        Ok((tier, stored, server))
+        let own_key = match tier {
+            Tier::Byok { .. } => books.provider_key(user)?,
+            Tier::Free { .. } | Tier::Managed { .. } => None,
+        };
+        Ok((Terms { tier, own_key }, stored, server))
     };
-    let (tier, stored, server) = cloud.store.run_for(user, found).await?;
+    let (terms, stored, server) = cloud.store.run_for(user, found).await?;
     match server {
-        AnsweredBy::Nobody => Ok((tier, stored)),
+        AnsweredBy::Nobody => Ok((terms, stored)),
         AnsweredBy::Another => Err(elsewhere()),
         AnsweredBy::Dead => {
-            let prices = cloud.settings.prices.clone();
+            let prices = cloud.prices();
             let ended = move |books: &mut Books| {
                 recovery::recover(books, When::Serving, &prices, clock::now())?;
                 books.result(user, request)
             };
-            Ok((tier, cloud.store.run_for(user, ended).await?))
+            Ok((terms, cloud.store.run_for(user, ended).await?))
         }
     }
 }

@@ -166,3 +166,24 @@ pub(crate) const UNSETTLED_RETRY: Duration = Duration::from_secs(5);
 
 /// How long stopped calls are given to settle at a shutdown.
 pub(crate) const SETTLE_AT_SHUTDOWN: Duration = Duration::from_secs(3);
+
+/// The most events in one answer about an account's history.
+pub(crate) const HISTORY_EVENTS_MAX: usize = 4_096;
+
+/// The most bytes of events in one answer about an account's history: below the largest frame.
+pub(crate) const HISTORY_BYTES_MAX: usize = 512 * 1024;
+
+/// The largest webhook of Stripe's that is read.
+pub(crate) const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
+
+/// The pages for a top-up that one account may have open at once.
+pub(crate) const TOP_UPS_OPEN_MAX: usize = 20;
+
+/// How often webhooks and reports to Stripe are looked for that wait.
+pub(crate) const BILLING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often one webhook is worked on before it waits for a person.
+pub(crate) const WEBHOOK_TRIES_MAX: u32 = 40;
+
+/// After so long without an answer a report is not sent again before Stripe's sums were compared.
+pub(crate) const REPORT_UNANSWERED_MS_MAX: i64 = 24 * 60 * 60 * 1000;

@@ -2,6 +2,7 @@
 //! go to stderr.
 
 mod args;
+mod operator;
 
 use std::error::Error;
 use std::io::Write;
@@ -9,12 +10,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use synesis_domain::Timestamp;
 use synesis_models::Secret;
 use synesis_server::{CloudPlace, Server, ServerConfig, ServerError, StoreError, StripeSecrets};
 
 use crate::args::{
-    Account, Cli, Command, CreateToken, Device, Folder, LinkAddress, ListDevices, LogFormat,
-    ReplayOperations, RevokeDevice, Run, ShowAuthority, Token,
+    Account, Cli, Command, CreateToken, Device, Folder, LinkAddress, ListDevices, LogFormat, Price,
+    ReplayOperations, RevokeDevice, Run, ShowFolder, Token,
 };
 
 /// Something that the person at the terminal can mend.
@@ -32,6 +34,16 @@ fn main() -> ExitCode {
         Command::Device(Device::Revoke(revoke)) => revoke_device(&revoke),
         Command::Ca(show) => show_authority(&show),
         Command::Account(Account::Link(link)) => link_address(&link),
+        Command::Account(Account::List(list)) => operator::list_accounts(&list),
+        Command::Account(Account::Show(show)) => operator::show_account(&show),
+        Command::Account(Account::Credit(credit)) => operator::credit_account(&credit),
+        Command::Account(Account::Ceiling(set)) => operator::set_ceiling(&set),
+        Command::Account(Account::Tier(set)) => operator::set_tier(&set),
+        Command::Account(Account::Export(export)) => operator::export_account(&export),
+        Command::Price(Price::List(list)) => operator::list_prices(&list),
+        Command::Price(Price::Add(add)) => operator::add_price(&add),
+        Command::Price(Price::Import(import)) => operator::import_prices(&import),
+        Command::Revenue(show) => operator::revenue(&show),
         Command::Account(Account::Replay(replay)) => replay_operations(&replay),
     };
     match done {
@@ -205,6 +217,15 @@ async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// This moment, by the system's clock.
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let ms = since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    });
+    Timestamp::from_millis(ms)
+}
+
 /// The cloud that a command beside the server is about.
 fn place(folder: &Folder) -> Result<CloudPlace, Failure> {
     let mut config = ServerConfig::new(&folder.data_dir);
@@ -287,7 +308,7 @@ fn replay_operations(replay: &ReplayOperations) -> Result<(), Failure> {
     }
 }
 
-fn show_authority(show: &ShowAuthority) -> Result<(), Failure> {
+fn show_authority(show: &ShowFolder) -> Result<(), Failure> {
     let authority =
         synesis_server::authority_summary(&show.folder.data_dir).map_err(ServerError::from)?;
     if show.json {

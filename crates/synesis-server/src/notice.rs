@@ -66,9 +66,12 @@ async fn take(cloud: &Arc<Cloud>, link: &Arc<Link>, notice: Notice) -> Result<()
     match notice.body {
         Some(notice::Body::Heartbeat(beat)) => heartbeat(cloud, link, &beat).await,
         Some(notice::Body::Prewarm(signal)) => {
+            let asker = Arc::clone(link);
             cloud
                 .adapters
-                .prewarm(&cloud.work, link.claims.device, signal);
+                .prewarm(&cloud.work, link.claims.device, signal, move |ready| {
+                    tokio::spawn(async move { asker.tell(control::Body::LoraReady(ready)).await });
+                });
             Ok(())
         }
         // A newer device's notice.

@@ -98,9 +98,8 @@ impl Row {
         };
         let valid_from = match self.valid_from {
             None => Timestamp::from_millis(0),
-            Some(day) => {
-                start_of(&day).ok_or_else(|| format!("valid_from of {model} is no YYYY-MM-DD"))?
-            }
+            Some(day) => start_of_day(&day)
+                .ok_or_else(|| format!("valid_from of {model} is no YYYY-MM-DD"))?,
         };
         Ok(PriceRow {
             prompt: price(self.prompt_pico_usd)?,
@@ -113,8 +112,9 @@ impl Row {
     }
 }
 
-/// The first moment of a day written as `2026-01-31`.
-fn start_of(day: &str) -> Option<Timestamp> {
+/// The first moment (UTC) of a day written as `2026-01-31`.
+#[must_use]
+pub fn start_of_day(day: &str) -> Option<Timestamp> {
     let mut parts = day.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
@@ -150,7 +150,7 @@ mod tests {
         let model = ModelName::new("m").unwrap();
         let version = |day| {
             table
-                .at(&model, start_of(day).unwrap())
+                .at(&model, start_of_day(day).unwrap())
                 .map(|row| row.version)
         };
         assert_eq!(version("2026-01-31"), Ok(1));

@@ -160,11 +160,12 @@ fn cents(amount: NanoUsd) -> u32 {
 fn end(charge: &Charge) -> StreamEnd {
     StreamEnd {
         tokens_used: Some(tokens(charge)),
-        cost_cents: cents(charge.charged),
+        cost_cents: cents(charge.paid),
         total_latency_ms: 0,
-        cost_nano_usd: charge.charged.get(),
+        cost_nano_usd: charge.paid.get(),
         model_used: charge.model.clone(),
         finish: synesis_service::Finish::Stop.as_str().to_owned(),
+        receipt: None,
     }
 }
 
@@ -173,7 +174,8 @@ fn broken_off(charge: &Charge) -> StreamError {
     StreamError {
         code: why.code().as_str().to_owned(),
         message: "the server stopped in the middle of this answer".to_owned(),
-        cost_nano_usd: charge.charged.get(),
+        cost_nano_usd: charge.paid.get(),
         tokens_used: Some(tokens(charge)),
+        receipt: None,
     }
 }

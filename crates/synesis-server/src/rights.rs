@@ -25,14 +25,21 @@ fn needed(body: &call::Body, caller: DeviceId) -> Option<Scope> {
         call::Body::Ping(_) | call::Body::Status(_) | call::Body::Renew(_) => None,
         // A device asks what became of its own calls.
         call::Body::Usage(_) => None,
-        call::Body::Balance(_) | call::Body::Devices(_) | call::Body::KeyList(_) => {
-            Some(Scope::Read)
-        }
-        call::Body::Escalation(_) => Some(Scope::Escalate),
+        call::Body::Balance(_)
+        | call::Body::Devices(_)
+        | call::Body::KeyList(_)
+        | call::Body::History(_)
+        | call::Body::TopUpState(_) => Some(Scope::Read),
+        call::Body::Tier(request) if request.tier.is_empty() => Some(Scope::Read),
+        // Both spend the account's money.
+        call::Body::Escalation(_) | call::Body::Record(_) => Some(Scope::Escalate),
         // Every device may leave.
         call::Body::RevokeDevice(request) if request.device_id.parse() == Ok(caller) => None,
-        call::Body::RevokeDevice(_) | call::Body::KeyCreate(_) | call::Body::KeyRevoke(_) => {
-            Some(Scope::Admin)
-        }
+        call::Body::RevokeDevice(_)
+        | call::Body::KeyCreate(_)
+        | call::Body::KeyRevoke(_)
+        | call::Body::TopUp(_)
+        | call::Body::ProviderKey(_)
+        | call::Body::Tier(_) => Some(Scope::Admin),
     }
 }

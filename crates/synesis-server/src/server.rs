@@ -2,11 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use synesis_domain::AccountCommand;
+use synesis_domain::{AccountCommand, PriceTable};
 use synesis_models::{Engine, OpenOptions};
 use synesis_service::StopReason;
 use synesis_wire::CloseCode;
@@ -26,14 +26,19 @@ use crate::limits::{
     ARRIVAL, PRESENCE_WRITE_INTERVAL, RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE,
 };
 use crate::lock::DataFolder;
+use crate::own_keys::OwnKeys;
+use crate::payment::{self, Payment};
 use crate::presence::Presence;
 use crate::proof::ProofVerifier;
 use crate::quic::{self, EndpointParts};
 use crate::rate::Rates;
+use crate::receipt::ReceiptKey;
 use crate::recovery::When;
 use crate::running::Escalations;
 use crate::store::{Books, Place, Store, StoreError, Writers};
-use crate::{clock, enrol, http, model_table, recovery, server_number, session, sign_in, tls};
+use crate::{
+    clock, enrol, http, model_table, origin, prices, recovery, server_number, session, sign_in, tls,
+};
 
 /// How often a free port is tried that only one of the two doors got.
 const PORT_TRIES_MAX: usize = 16;
@@ -180,14 +185,27 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
             source,
         })?;
     let (store, writers) = Store::open(&place, config.database_writers)?;
-    prepare(&place, &config)?;
+    let prices = prepare(&place, &config)?;
     let work = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORK_THREADS)
         .thread_name("synesis-work")
         .enable_all()
         .build()
         .map_err(ServerError::Thread)?;
+    let receipts = ReceiptKey::open_or_create(&config.data_dir.join("ca"))?;
+    let own_keys = OwnKeys::open_or_create(&config.data_dir.join("ca"), config.model.clone())?;
+    let payment = config
+        .stripe
+        .as_ref()
+        .map(Payment::new)
+        .transpose()
+        .map_err(|error| ServerError::Stripe(Box::new(error)))?;
     let cloud = Arc::new(Cloud {
+        origin: origin::origin(&config, addr),
+        prices: RwLock::new(Arc::new(prices)),
+        payment,
+        receipts,
+        own_keys,
         adapters: Arc::new(AdapterPool::new(Arc::clone(&engine), &config.adapters)),
         presence: Presence::default(),
         rates: Rates::new(config.calls_per_second),
@@ -231,15 +249,17 @@ fn open_engine(config: &ServerConfig) -> Result<Arc<dyn Engine>, ServerError> {
 }
 
 /// What must be in the database before the first device comes.
-fn prepare(place: &Place, config: &ServerConfig) -> Result<(), ServerError> {
+fn prepare(place: &Place, config: &ServerConfig) -> Result<PriceTable, ServerError> {
     let mut books = Books::open(place)?;
     books.once(Books::draw_owners)?;
-    let recovered = books
-        .once(|books| recovery::recover(books, When::Starting, &config.prices, clock::now()))?;
+    let prices = prices::adopt(&mut books, &config.prices)?;
+    let recovered =
+        books.once(|books| recovery::recover(books, When::Starting, &prices, clock::now()))?;
     if recovered != recovery::Recovered::default() {
         tracing::info!(?recovered, "calls of the last server were ended");
     }
-    enrol::write_bootstrap_token(&mut books, &config.data_dir)
+    enrol::write_bootstrap_token(&mut books, &config.data_dir)?;
+    Ok(prices)
 }
 
 /// Binds both doors to one port number.
@@ -311,6 +331,7 @@ fn run(
     work.spawn(http::serve(Arc::clone(&cloud), https, https_tls));
     work.spawn(keep_house(Arc::clone(&cloud)));
     work.spawn(sweep_up(Arc::clone(&cloud)));
+    work.spawn(payment::serve(Arc::clone(&cloud)));
     let _ = answer.send(Ok(()));
     runtime.block_on(live(&cloud, endpoint, stops));
     folder.withdraw();
@@ -408,6 +429,7 @@ async fn keep_house(cloud: Arc<Cloud>) {
                     && seen.replace(change) != Some(change)
                 {
                     session::recheck(&cloud).await;
+                    prices::reload(&cloud).await;
                 }
             }
         }
@@ -440,7 +462,7 @@ async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
         })
         .await?;
     if cloud.settings.database_url.is_some() {
-        let prices = cloud.settings.prices.clone();
+        let prices = cloud.prices();
         cloud
             .store
             .run(move |books| recovery::recover(books, When::Serving, &prices, now))
@@ -448,15 +470,19 @@ async fn sweep(cloud: &Cloud) -> Result<(), StoreError> {
     }
     // Account by account, so that nobody waits for all of them.
     for user in users {
-        let expire = move |books: &mut Books| {
-            let account = books.account(user)?;
-            let due = account.holds().any(|(_, hold)| hold.expires_at <= now);
-            if due {
-                let _ = books.command(user, now, &AccountCommand::Tick)?;
+        let threshold = cloud.flush_threshold();
+        let due = move |books: &mut Books| {
+            let _ = books.command(user, now, &AccountCommand::Tick)?;
+            if let Some(threshold) = threshold {
+                let _ = books.command(user, now, &AccountCommand::Flush { threshold })?;
             }
             Ok(())
         };
-        cloud.store.run_for(user, expire).await?;
+        cloud.store.run_for(user, due).await?;
+    }
+    prices::reload(cloud).await;
+    if let Some(payment) = &cloud.payment {
+        payment.wake();
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub use action::{
 use synesis_core::{Agent, ChatMessage};
 use synesis_domain::limits::HOLD_TTL_MS;
 use synesis_domain::{
-    AccountCommand, Digest, LoraId, NanoUsd, RequestId, Tier, Timestamp, TokenUsage,
+    AccountCommand, Digest, LoraId, NanoUsd, Payer, RequestId, Tier, Timestamp, TokenUsage,
 };
 use synesis_wire::limits::DEADLINE_MS_MAX;
 use synesis_wire::proto::ChunkMetadata;
@@ -48,6 +48,8 @@ pub struct EscalationInput {
     pub route: Route,
     /// On which terms the account is.
     pub tier: Tier,
+    /// Who pays the provider.
+    pub payer: Payer,
     /// How long the caller waits; 0 for no word about it.
     pub deadline_ms: u32,
 }
@@ -60,6 +62,7 @@ pub struct Escalation {
     content: Digest,
     route: Route,
     tier: Tier,
+    payer: Payer,
     lora: Option<LoraId>,
     messages: Vec<ChatMessage>,
     estimate: PromptEstimate,
@@ -112,6 +115,7 @@ impl Escalation {
             request,
             route,
             tier,
+            payer,
             deadline_ms,
         } = input;
         let content = request.content();
@@ -127,6 +131,7 @@ impl Escalation {
             request: request.request,
             content,
             tier,
+            payer,
             estimate: PromptEstimate::of(&messages),
             lora,
             messages,

@@ -136,6 +136,7 @@ impl Transcript {
                 cost_cents: end.cost_cents,
                 latency_ms: end.total_latency_ms,
                 cost_nano_usd: end.cost_nano_usd,
+                receipt: end.receipt.clone(),
             })),
             Payload::Error(error) => Some(Err(CallError {
                 code: error.code.clone(),

@@ -33,7 +33,8 @@ pub enum Plan {
         /// The code of the reset.
         code: CloseCode,
     },
-    /// Closes the connection after so many pieces of text.
+    /// Closes the connection after so many pieces of text. A close overtakes what is on its way:
+    /// hold the answer there, too, where the caller must have read them.
     Disconnect {
         /// Pieces before the end.
         after: usize,

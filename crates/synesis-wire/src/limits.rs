@@ -31,6 +31,9 @@ pub const OUTPUT_TOKENS_DEFAULT: u32 = 1_024;
 /// The most request ids in one question about usage.
 pub const USAGE_IDS_MAX: usize = 256;
 
+/// The most calls that one message can record.
+pub const RECORDS_MAX: usize = 256;
+
 /// The largest payload of a ping.
 pub const PING_BYTES_MAX: usize = 64 * 1024;
 

@@ -3,6 +3,8 @@
 mod cloud_pair;
 mod cloud_process;
 mod fleet;
+mod ledger;
+mod plain_ledger;
 mod prewarm;
 mod quinn_baseline;
 mod recovery;
@@ -34,5 +36,9 @@ pub(crate) const AREAS: &[Part] = &[
     Part {
         name: "tunnel.fleet",
         run: fleet::rows,
+    },
+    Part {
+        name: "ledger",
+        run: ledger::rows,
     },
 ];

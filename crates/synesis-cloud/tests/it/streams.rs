@@ -131,10 +131,24 @@ async fn waiting_for_a_chunk_can_be_dropped_without_losing_one() {
 async fn check_cut(plan: Plan, resume_after: u64) {
     let world = World::online(&PIECES).await;
     world.server.plan(plan.clone());
+    let hold = match plan {
+        Plan::Disconnect { after } => Some((world.server.hold_after(after), after)),
+        _ => None,
+    };
     let client = world.client();
     let (escalation, gate) = question();
     let mut response = client.escalate_streaming(&escalation, gate).await.unwrap();
-    let (pieces, last) = read_all(&mut response).await;
+    let mut pieces = Vec::new();
+    if let Some((hold, after)) = hold {
+        while pieces.len() < after {
+            if let Some(StreamChunk::Content(text)) = soon("a chunk", response.next()).await {
+                pieces.push(text);
+            }
+        }
+        hold.release();
+    }
+    let (rest, last) = read_all(&mut response).await;
+    pieces.extend(rest);
     assert_eq!(pieces, PIECES, "{plan:?}");
     assert!(matches!(last, StreamChunk::End(_)), "{plan:?}: {last:?}");
     let requests = world.server.received_requests();

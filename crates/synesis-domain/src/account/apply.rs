@@ -40,6 +40,9 @@ impl Account {
             Happened::FlushQueued { .. }
             | Happened::FlushSent { .. }
             | Happened::FlushParked { .. } => self.flush_happened(event),
+            Happened::Compared { gap, ours, theirs } => {
+                self.gaps.insert(*gap, (*ours, *theirs));
+            }
         }
         for leg in event.legs() {
             self.books.post(leg);

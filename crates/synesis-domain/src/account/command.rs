@@ -1,6 +1,6 @@
 //! What can be asked of an account.
 
-use super::HeldCall;
+use super::{Gap, HeldCall};
 use crate::id::{ExternalId, InviteId, RequestId};
 use crate::money::NanoUsd;
 use crate::price::TokenUsage;
@@ -145,6 +145,16 @@ pub enum AccountCommand {
     ParkFlush {
         /// Which.
         number: u32,
+    },
+    /// Note what a comparison with somebody else's books found. No gap, or one that is known, changes
+    /// nothing.
+    NoteGap {
+        /// What was compared.
+        gap: Gap,
+        /// What these books say, in cents.
+        ours: u64,
+        /// What the others say.
+        theirs: u64,
     },
     /// Do what is due by now: end holds that died and credits that expired, begin the month.
     Tick,

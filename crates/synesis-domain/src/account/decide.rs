@@ -160,6 +160,7 @@ impl Account {
             AccountCommand::Flush { threshold } => return Ok(self.decide_flush(*threshold)),
             AccountCommand::ConfirmFlush { number } => self.decide_confirm(*number)?,
             AccountCommand::ParkFlush { number } => self.decide_park(*number)?,
+            AccountCommand::NoteGap { gap, ours, theirs } => self.decide_gap(*gap, *ours, *theirs),
             AccountCommand::SetTier { tier, from } => self.decide_tier(now, *tier, *from)?,
             AccountCommand::SetCeiling { ceiling } => self.decide_ceiling(*ceiling),
             AccountCommand::SetQuota { guest, limit } => self.decide_quota(*guest, *limit)?,
@@ -229,6 +230,7 @@ impl AccountCommand {
             | Self::ClosePeriod
             | Self::ConfirmFlush { .. }
             | Self::ParkFlush { .. }
+            | Self::NoteGap { .. }
             | Self::Tick => NanoUsd::ZERO,
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Book, CreditPart, HeldCall, Leg, sum_of};
+use super::{Book, CreditPart, Gap, HeldCall, Leg, sum_of};
 use crate::id::{ExternalId, InviteId, RequestId, UserId};
 use crate::money::NanoUsd;
 use crate::price::TokenUsage;
@@ -203,6 +203,16 @@ pub enum Happened {
         /// Which.
         number: u32,
     },
+    /// A comparison with somebody else's books found a gap, another one, or that it is closed: then
+    /// both sides are the same.
+    Compared {
+        /// What was compared.
+        gap: Gap,
+        /// What these books say, in cents.
+        ours: u64,
+        /// What the others say.
+        theirs: u64,
+    },
 }
 
 /// What came of a call's cost: `due = credit + charged + waived + absorbed`.
@@ -251,6 +261,38 @@ impl Entry {
             && !self.fee.is_negative()
             && !parts.iter().any(negative)
             && parts.iter().map(|part| wide(*part)).sum::<i128>() == due
+    }
+}
+
+impl Happened {
+    /// The name in exports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::PeriodClosed { .. } => "period-closed",
+            Self::TierScheduled { .. } => "tier-scheduled",
+            Self::TierChanged { .. } => "tier-changed",
+            Self::CeilingSet { .. } => "ceiling-set",
+            Self::QuotaSet { .. } => "quota-set",
+            Self::Held { .. } => "held",
+            Self::Extended { .. } => "extended",
+            Self::Settled { .. } => "settled",
+            Self::Recorded { .. } => "recorded",
+            Self::Released { .. } => "released",
+            Self::Expired { .. } => "expired",
+            Self::ToppedUp { .. } => "topped-up",
+            Self::PromoGranted { .. } => "promo-granted",
+            Self::CreditExpired { .. } => "credit-expired",
+            Self::DebtPaid { .. } => "debt-paid",
+            Self::Refunded { .. } => "refunded",
+            Self::FundsWithdrawn { .. } => "funds-withdrawn",
+            Self::FundsReinstated { .. } => "funds-reinstated",
+            Self::FlushQueued { .. } => "flush-queued",
+            Self::FlushSent { .. } => "flush-sent",
+            Self::FlushParked { .. } => "flush-parked",
+            Self::Compared { .. } => "compared",
+        }
     }
 }
 

@@ -30,6 +30,10 @@ const FUNDS_REINSTATED: u8 = 19;
 const FLUSH_QUEUED: u8 = 20;
 const FLUSH_SENT: u8 = 21;
 const FLUSH_PARKED: u8 = 22;
+const COMPARED: u8 = 23;
+
+const GAP_USAGE: u64 = 1;
+const GAP_PAYMENTS: u64 = 2;
 
 const TIER_FREE: u64 = 1;
 const TIER_MANAGED: u64 = 2;
@@ -59,6 +63,7 @@ const fn kind(what: &Happened) -> u8 {
         Happened::FlushQueued { .. } => FLUSH_QUEUED,
         Happened::FlushSent { .. } => FLUSH_SENT,
         Happened::FlushParked { .. } => FLUSH_PARKED,
+        Happened::Compared { .. } => COMPARED,
     }
 }
 
@@ -78,7 +83,7 @@ impl AccountEvent {
     /// When the bytes are not exactly one event of an account.
     pub fn decode(stored: &[u8]) -> Result<Self, DecodeError> {
         let (kind, mut from) = Reader::event(stored)?;
-        if !(OPENED..=FLUSH_PARKED).contains(&kind) {
+        if !(OPENED..=COMPARED).contains(&kind) {
             return Err(DecodeError::Kind(kind));
         }
         let at = from.time("at")?;

@@ -17,6 +17,8 @@ mod observer;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
+mod statement;
+#[cfg(test)]
 mod stored_form;
 #[cfg(test)]
 mod table;

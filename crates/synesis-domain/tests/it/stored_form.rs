@@ -1,7 +1,7 @@
 //! The stored form of events: one form for each, and no bytes that make the reader fall over.
 
 use proptest::prelude::*;
-use synesis_domain::account::{CreditPart, Entry, GrantNumber, Happened, HeldCall};
+use synesis_domain::account::{CreditPart, Entry, Gap, GrantNumber, Happened, HeldCall};
 use synesis_domain::device::{Certificate, CertificateSerial};
 use synesis_domain::{
     AccountEvent, BasisPoints, DecodeError, DeviceEvent, DeviceId, DeviceName, Digest, ExternalId,
@@ -203,6 +203,11 @@ fn of_money() -> impl Strategy<Value = Happened> {
         }),
         any::<u32>().prop_map(|number| Happened::FlushSent { number }),
         any::<u32>().prop_map(|number| Happened::FlushParked { number }),
+        (
+            prop::sample::select(vec![Gap::Usage, Gap::Payments]),
+            any::<(u64, u64)>()
+        )
+            .prop_map(|(gap, (ours, theirs))| Happened::Compared { gap, ours, theirs }),
     ]
 }
 

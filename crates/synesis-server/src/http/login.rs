@@ -43,7 +43,7 @@ pub(super) async fn device_authorization(
     let Ok(key) = request_key_hash(&request.csr_pem) else {
         return refused(GrantError::InvalidRequest);
     };
-    let page = shared.web.address("/device");
+    let page = shared.cloud.address("/device");
     match login::begin(&shared.cloud, key, name, place, page).await {
         Ok(begun) => ([(CACHE_CONTROL, "no-store")], Json(begun)).into_response(),
         Err(LoginError::Full) => too_many(60, "too many devices wait to be let in"),

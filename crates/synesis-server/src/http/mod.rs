@@ -10,10 +10,10 @@ mod login;
 mod problem;
 mod renew;
 mod serve;
+mod stripe;
 mod tunnel;
 mod web;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -25,7 +25,7 @@ use axum::routing::{get, post};
 use synesis_wire::ErrorCode;
 
 use crate::cloud::Cloud;
-use crate::limits::{HTTPS_BODY_BYTES_MAX, HTTPS_REQUEST_TIMEOUT};
+use crate::limits::{HTTPS_BODY_BYTES_MAX, HTTPS_REQUEST_TIMEOUT, WEBHOOK_BYTES_MAX};
 use problem::problem;
 
 pub(crate) use serve::serve;
@@ -39,10 +39,10 @@ struct Shared {
 }
 
 /// Every path of this server. Must be called on the runtime that serves it.
-fn router(cloud: Arc<Cloud>, addr: SocketAddr) -> Router {
+fn router(cloud: Arc<Cloud>) -> Router {
     let shared = Shared {
         limits: Arc::default(),
-        web: Arc::new(web::Web::new(&cloud, addr)),
+        web: Arc::new(web::Web::new(&cloud)),
         cloud,
     };
     Router::new()
@@ -56,6 +56,10 @@ fn router(cloud: Arc<Cloud>, addr: SocketAddr) -> Router {
         )
         .route("/v1/token", post(login::token))
         .route("/v1/renew", post(renew::renew_device))
+        .route(
+            "/v1/stripe/webhook",
+            post(stripe::webhook).layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX)),
+        )
         .route(synesis_wire::websocket::PATH, get(tunnel::open))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "no such page") })
         .merge(web::router())

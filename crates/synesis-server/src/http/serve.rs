@@ -30,10 +30,7 @@ pub(crate) async fn serve(
     tls: Arc<rustls::ServerConfig>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
-    let Ok(addr) = listener.local_addr() else {
-        return;
-    };
-    let router = super::router(Arc::clone(&cloud), addr);
+    let router = super::router(Arc::clone(&cloud));
     let open = Crowd::new(HTTPS_CONNECTIONS_MAX);
     loop {
         let accepted = tokio::select! {

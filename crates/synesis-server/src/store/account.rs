@@ -1,9 +1,9 @@
 //! Accounts: load, decide, append, apply.
 
-use synesis_domain::account::{Happened, RequestState};
+use synesis_domain::account::{Entry, Happened, Receipt, RequestState};
 use synesis_domain::{
-    Account, AccountCommand, AccountEvent, ChainHead, NanoUsd, Refusal, RequestId, Timestamp,
-    UserId,
+    Account, AccountCommand, AccountEvent, ChainHead, Digest, ExternalId, ModelName, NanoUsd,
+    Refusal, RequestId, Timestamp, TokenUsage, UserId,
 };
 
 use super::sql::values;
@@ -26,7 +26,18 @@ pub(crate) struct Charge {
     pub(crate) model: String,
     pub(crate) prompt: u32,
     pub(crate) completion: u32,
-    pub(crate) charged: NanoUsd,
+    /// What the user pays, out of credit or later.
+    pub(crate) paid: NanoUsd,
+    /// The digest of what was asked.
+    content: Option<Digest>,
+}
+
+/// The next events of a history, and where it ends.
+pub(crate) struct HistoryPage {
+    /// Canonical bytes, in order.
+    pub(crate) events: Vec<Vec<u8>>,
+    pub(crate) more: bool,
+    pub(crate) receipt: Receipt,
 }
 
 /// What became of a request.
@@ -53,11 +64,8 @@ impl Books {
         command: &AccountCommand,
     ) -> Result<Result<&Account, Refusal>, StoreError> {
         self.load(user)?;
-        if let AccountCommand::Hold { request, .. } = command {
-            // The account forgets after a day; what was ever charged is not charged again.
-            if self.charge(user, *request)?.is_some() {
-                return Ok(Err(Refusal::AlreadySettled));
-            }
+        if let Some(answer) = self.known_for_ever(user, command)? {
+            return answer.map_or_else(|refusal| Ok(Err(refusal)), |()| self.account(user).map(Ok));
         }
         self.touched.push(user);
         let cached = self.accounts.get_mut(&user).ok_or(StoreError::Closed)?;
@@ -70,11 +78,128 @@ impl Books {
             if let Some(cached) = self.accounts.get_mut(&user) {
                 cached.account.apply(event);
             }
-            if let Happened::Settled { request, .. } = &event.what {
-                self.note_settled(user, *request)?;
-            }
+            self.note(user, event)?;
         }
         Ok(Ok(self.account(user)?))
+    }
+
+    /// The account forgets what ended a day ago, and payments in time. What was ever charged or
+    /// credited is not charged or credited again: `Ok` where the same was done before.
+    fn known_for_ever(
+        &mut self,
+        user: UserId,
+        command: &AccountCommand,
+    ) -> Result<Option<Result<(), Refusal>>, StoreError> {
+        let same = |same: bool| Some(same.then_some(()).ok_or(Refusal::OtherContent));
+        Ok(match command {
+            AccountCommand::Hold { request, .. } => self
+                .charge(user, *request)?
+                .map(|_| Err(Refusal::AlreadySettled)),
+            AccountCommand::Record { request, call, .. } => {
+                if !matches!(self.account(user)?.request(request), RequestState::Unknown) {
+                    return Ok(None);
+                }
+                self.charge(user, *request)?
+                    .and_then(|charge| same(charge.content == Some(call.content)))
+            }
+            AccountCommand::TopUp {
+                payment: source,
+                amount,
+                ..
+            }
+            | AccountCommand::GrantPromo {
+                promo: source,
+                amount,
+                ..
+            } => {
+                if self.account(user)?.source(source).is_some() {
+                    return Ok(None);
+                }
+                self.credited(user, source)?
+                    .and_then(|credited| same(credited == *amount))
+            }
+            _ => None,
+        })
+    }
+
+    /// Keeps beside the log what has to be found without it.
+    fn note(&mut self, user: UserId, event: &AccountEvent) -> Result<(), StoreError> {
+        match &event.what {
+            Happened::Settled {
+                request,
+                usage,
+                entry,
+                ..
+            } => {
+                let content = self.account(user)?.call(request).map(|call| call.content);
+                let model = match self.account(user)?.request(request) {
+                    RequestState::Settled(settlement) => Some(settlement.model.clone()),
+                    _ => None,
+                };
+                let Some(model) = model else {
+                    return Ok(());
+                };
+                self.note_charge(user, *request, event.at, &model, *usage, entry, content)
+            }
+            Happened::Recorded {
+                request,
+                call,
+                usage,
+                entry,
+                ..
+            } => {
+                let content = Some(call.content);
+                self.note_charge(
+                    user,
+                    *request,
+                    event.at,
+                    &call.model,
+                    *usage,
+                    entry,
+                    content,
+                )
+            }
+            Happened::ToppedUp {
+                payment: source,
+                amount,
+                ..
+            }
+            | Happened::PromoGranted {
+                promo: source,
+                amount,
+                ..
+            } => self.note_credit(user, source, *amount),
+            Happened::FlushQueued { number, cents, .. } => {
+                self.queue_flush(user, *number, *cents, event.at)
+            }
+            Happened::FlushSent { number } => self.flush_ended(user, *number, 1),
+            Happened::FlushParked { number } => self.flush_ended(user, *number, 2),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the history of an account ends, and what it came to.
+    pub(crate) fn receipt(&mut self, user: UserId, now: Timestamp) -> Result<Receipt, StoreError> {
+        let cached = self.load(user)?;
+        Ok(Receipt::of(&cached.account, cached.head, now))
+    }
+
+    /// The events after the one with the number `after`, as many as have room in `bytes_max`.
+    pub(crate) fn history(
+        &mut self,
+        user: UserId,
+        after: u64,
+        bytes_max: usize,
+        now: Timestamp,
+    ) -> Result<HistoryPage, StoreError> {
+        let receipt = self.receipt(user, now)?;
+        let events = event::page(&mut self.sql, user.as_bytes(), after, bytes_max)?;
+        let last = after.saturating_add(events.len() as u64);
+        Ok(HistoryPage {
+            more: last < receipt.head.sequence && !events.is_empty(),
+            events,
+            receipt,
+        })
     }
 
     /// What became of a request of this user, however long ago.
@@ -100,7 +225,7 @@ impl Books {
         request: RequestId,
     ) -> Result<Option<Charge>, StoreError> {
         self.sql.one(
-            "SELECT at, model, prompt, completion, charged FROM settled
+            "SELECT at, model, prompt, completion, charged, content FROM settled
              WHERE user = ?1 AND request = ?2",
             values![user.as_bytes(), request.as_bytes()],
             |row| {
@@ -109,7 +234,8 @@ impl Books {
                     model: row.get(1)?,
                     prompt: row.get(2)?,
                     completion: row.get(3)?,
-                    charged: NanoUsd::new(row.get(4)?),
+                    paid: NanoUsd::new(row.get(4)?),
+                    content: row.get::<Option<[u8; 32]>>(5)?.map(Digest::from_bytes),
                 })
             },
         )
@@ -155,25 +281,57 @@ impl Books {
         self.accounts.get(&user).ok_or(StoreError::Closed)
     }
 
-    fn note_settled(&mut self, user: UserId, request: RequestId) -> Result<(), StoreError> {
-        let Some(cached) = self.accounts.get(&user) else {
-            return Ok(());
-        };
-        let RequestState::Settled(settlement) = cached.account.request(&request) else {
-            return Ok(());
-        };
+    #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+    fn note_charge(
+        &mut self,
+        user: UserId,
+        request: RequestId,
+        at: Timestamp,
+        model: &ModelName,
+        usage: TokenUsage,
+        entry: &Entry,
+        content: Option<Digest>,
+    ) -> Result<(), StoreError> {
+        let content = content.as_ref().map(Digest::as_bytes);
         self.sql.execute(
-            "INSERT INTO settled (user, request, at, model, prompt, completion, charged)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO settled (user, request, at, model, prompt, completion, charged, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             values![
                 user.as_bytes(),
                 request.as_bytes(),
-                settlement.at.as_millis(),
-                settlement.model.as_str(),
-                settlement.usage.prompt(),
-                settlement.usage.completion(),
-                settlement.entry.charged.get(),
+                at.as_millis(),
+                model.as_str(),
+                usage.prompt(),
+                usage.completion(),
+                entry.paid().get(),
+                content,
             ],
+        )?;
+        Ok(())
+    }
+
+    /// What a payment or a promotion was credited with, however long ago.
+    fn credited(
+        &mut self,
+        user: UserId,
+        source: &ExternalId,
+    ) -> Result<Option<NanoUsd>, StoreError> {
+        self.sql.one(
+            "SELECT amount FROM credited WHERE user = ?1 AND source = ?2",
+            values![user.as_bytes(), source.as_str()],
+            |row| row.get(0).map(NanoUsd::new),
+        )
+    }
+
+    fn note_credit(
+        &mut self,
+        user: UserId,
+        source: &ExternalId,
+        amount: NanoUsd,
+    ) -> Result<(), StoreError> {
+        self.sql.execute(
+            "INSERT INTO credited (user, source, amount) VALUES (?1, ?2, ?3)",
+            values![user.as_bytes(), source.as_str(), amount.get()],
         )?;
         Ok(())
     }
@@ -261,7 +419,7 @@ mod tests {
                 assert_eq!(later.unwrap_err(), Refusal::AlreadySettled);
                 let usage = books.usage(USER, REQUEST)?;
                 assert!(
-                    matches!(usage, UsageState::Settled(Charge { charged, .. }) if charged == NanoUsd::new(103))
+                    matches!(usage, UsageState::Settled(Charge { paid, .. }) if paid == NanoUsd::new(103))
                 );
                 Ok(())
             })

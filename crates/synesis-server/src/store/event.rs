@@ -4,6 +4,7 @@ use synesis_domain::{AccountEvent, ChainHead, DecodeError, DeviceEvent, KeyEvent
 
 use super::StoreError;
 use super::sql::{Sql, values};
+use crate::limits::HISTORY_EVENTS_MAX;
 
 /// An event that the log can keep.
 pub(super) trait Stored: Sized {
@@ -80,6 +81,35 @@ pub(super) fn replay<E: Stored>(
         },
     )?;
     Ok(head)
+}
+
+/// The stored bytes of the account's events after the one numbered `after`, as many as have room.
+pub(super) fn page(
+    sql: &mut Sql,
+    stream: &[u8; 16],
+    after: u64,
+    bytes_max: usize,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let events_max = i64::try_from(HISTORY_EVENTS_MAX).unwrap_or(i64::MAX);
+    let mut room = bytes_max;
+    let mut full = false;
+    let mut events = Vec::new();
+    sql.each(
+        "SELECT body FROM events WHERE kind = ?1 AND stream = ?2 AND version > ?3
+         ORDER BY version LIMIT ?4",
+        values![AccountEvent::KIND, stream, after, events_max],
+        |row| {
+            let body: &[u8] = row.get(0)?;
+            full |= body.len() > room;
+            if !full {
+                room -= body.len();
+                events.push(body.to_vec());
+            }
+            Ok(())
+        },
+    )?;
+    Ok(events)
 }
 
 /// Appends events to a stream whose last head is `head`, and gives the new one. Where somebody else

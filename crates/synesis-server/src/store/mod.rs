@@ -18,6 +18,7 @@
 
 mod account;
 mod beat;
+mod billing;
 mod device;
 mod error;
 mod event;
@@ -25,6 +26,7 @@ mod key;
 mod login;
 mod person;
 mod place;
+mod price;
 mod result;
 mod schema;
 mod sql;
@@ -36,6 +38,7 @@ use std::collections::HashMap;
 use synesis_domain::UserId;
 
 pub(crate) use account::{Charge, UsageState};
+pub(crate) use billing::{DueFlush, InboxEvent, Stage, StoredTopUp, UsageRow};
 pub use error::StoreError;
 pub(crate) use login::LoginCode;
 pub(crate) use person::{MailedLink, Session};

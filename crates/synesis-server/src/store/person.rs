@@ -33,6 +33,16 @@ impl Books {
         )
     }
 
+    /// An address of an account: the one that was tied to it first.
+    pub(crate) fn address_of(&mut self, user: UserId) -> Result<Option<EmailAddress>, StoreError> {
+        let found = self.sql.one(
+            "SELECT email FROM addresses WHERE user = ?1 ORDER BY tied_at LIMIT 1",
+            values![user.as_bytes()],
+            |row| row.get::<String>(0),
+        )?;
+        Ok(found.and_then(|email| email.parse().ok()))
+    }
+
     /// The account that an address belongs to: `fresh` where it belonged to none.
     pub(crate) fn claim_address(
         &mut self,

@@ -49,9 +49,17 @@ impl CloudPlace {
         &self,
         work: impl FnMut(&mut Books) -> Result<T, StoreError> + Send,
     ) -> Result<T, StoreError> {
+        self.with(|books| books.once(work))?
+    }
+
+    /// Opens the database on a thread of its own, and does what takes several pieces of work.
+    pub(crate) fn with<T: Send>(
+        &self,
+        work: impl FnOnce(&mut Books) -> T + Send,
+    ) -> Result<T, StoreError> {
         let place = self.seen_by(0);
         std::thread::scope(|scope| {
-            let working = scope.spawn(|| Books::open_existing(&place)?.once(work));
+            let working = scope.spawn(|| Ok(work(&mut Books::open_existing(&place)?)));
             working.join().map_err(|_| StoreError::Closed)?
         })
     }

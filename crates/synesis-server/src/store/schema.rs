@@ -6,7 +6,7 @@
 use super::StoreError;
 
 /// One script a version; a database has the first so many applied.
-const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE, SERVERS];
+const VERSIONS: &[&str] = &[FIRST, PRESENCE, PEOPLE, SERVERS, MONEY];
 
 const FIRST: &str = "CREATE TABLE settings (
         name TEXT PRIMARY KEY NOT NULL,
@@ -126,6 +126,86 @@ const SERVERS: &str = "
     -- Which of the servers that share the database answers, and whose token file it is.
     ALTER TABLE results ADD COLUMN server INTEGER;
     ALTER TABLE tokens ADD COLUMN server INTEGER;";
+
+const MONEY: &str = "
+    -- What was asked: the same id with other content is refused, for ever.
+    ALTER TABLE settled ADD COLUMN content BLOB;
+    CREATE INDEX settled_by_time ON settled (user, at);
+
+    -- Each payment and each promotion once, for ever.
+    CREATE TABLE credited (
+        user BLOB NOT NULL,
+        source TEXT NOT NULL,
+        amount INTEGER NOT NULL,     -- nano-dollars
+        PRIMARY KEY (user, source)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Under which name Stripe knows an account.
+    CREATE TABLE customers (
+        user BLOB PRIMARY KEY NOT NULL,
+        customer TEXT NOT NULL UNIQUE
+    ) STRICT, WITHOUT ROWID;
+
+    -- The pages on which somebody wanted to buy credit.
+    CREATE TABLE top_ups (
+        session TEXT PRIMARY KEY NOT NULL,
+        user BLOB NOT NULL,
+        request BLOB NOT NULL,       -- the id under which it was asked for
+        cents INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        stage INTEGER NOT NULL,      -- 0 open, 1 credited, 2 nobody paid
+        payment TEXT                 -- the payment intent, once it was paid
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX top_ups_once ON top_ups (user, request);
+    CREATE INDEX top_ups_by_payment ON top_ups (payment);
+
+    -- Webhooks that were taken, by their event. The body is dropped once it is done with.
+    CREATE TABLE inbox (
+        event TEXT PRIMARY KEY NOT NULL,
+        received_at INTEGER NOT NULL,
+        body BLOB,
+        tries INTEGER NOT NULL,
+        due_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX inbox_due ON inbox (due_at) WHERE body IS NOT NULL;
+
+    -- Amounts that were queued for Stripe, written with the event that queued them.
+    CREATE TABLE outbox (
+        user BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        cents INTEGER NOT NULL,
+        queued_at INTEGER NOT NULL,
+        stage INTEGER NOT NULL,      -- 0 queued, 1 Stripe has it, 2 Stripe refused it
+        first_sent_at INTEGER,       -- before the first try
+        due_at INTEGER NOT NULL,
+        PRIMARY KEY (user, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX outbox_due ON outbox (due_at) WHERE stage = 0;
+
+    -- Keys of users' own for the model's provider, encrypted with the account as context.
+    CREATE TABLE provider_keys (
+        user BLOB PRIMARY KEY NOT NULL,
+        sealed BLOB NOT NULL,
+        set_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- What models cost. Added, never changed.
+    CREATE TABLE prices (
+        model TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        valid_from INTEGER NOT NULL,
+        prompt INTEGER NOT NULL,     -- pico-dollars a token, like the next two
+        cached_prompt INTEGER NOT NULL,
+        completion INTEGER NOT NULL,
+        PRIMARY KEY (model, version)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What one of the servers does now and then.
+    CREATE TABLE turns (
+        name TEXT PRIMARY KEY NOT NULL,
+        due_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;";
 
 /// The version that this program brings a database to.
 pub(super) fn known() -> i64 {

@@ -365,6 +365,18 @@ pub(crate) async fn balance(connection: &Connection) -> proto::BalanceResponse {
     }
 }
 
+/// The same account at another time.
+pub(crate) fn assert_same(one: &proto::BalanceResponse, other: &proto::BalanceResponse) {
+    let timeless = |balance: &proto::BalanceResponse| {
+        let mut balance = balance.clone();
+        let receipt = balance.receipt.as_mut().unwrap();
+        receipt.at = 0;
+        receipt.signature.clear();
+        balance
+    };
+    assert_eq!(timeless(one), timeless(other));
+}
+
 pub(crate) async fn usage(connection: &Connection, request: &str) -> proto::UsageEntry {
     let body = call::Body::Usage(proto::UsageRequest {
         request_ids: vec![request.to_owned()],

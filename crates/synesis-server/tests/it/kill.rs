@@ -16,7 +16,7 @@ use synesis_wire::proto::{PingRequest, answer, call};
 use tokio::sync::mpsc;
 
 use crate::backend::{Backend, on_both};
-use crate::client::{Device, REQUEST, ask, balance, escalate, escalation, usage};
+use crate::client::{Device, REQUEST, ask, assert_same, balance, escalate, escalation, usage};
 
 /// A model's server that says what the test says.
 #[derive(Clone)]
@@ -80,10 +80,10 @@ fn last() -> String {
 }
 
 /// The server as a process of its own.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
-    fn start(data_dir: &Path, model: &str, backend: &Backend) -> Self {
+    pub(crate) fn start(data_dir: &Path, model: &str, backend: &Backend) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_synesis-server"))
             .args([
                 "run",
@@ -136,7 +136,7 @@ impl Process {
             .expect("the server did not end")
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -149,13 +149,13 @@ impl Drop for Process {
     }
 }
 
-async fn enrol(data_dir: &Path) -> Device {
+pub(crate) async fn enrol(data_dir: &Path) -> Device {
     let addr = ServerState::read(data_dir).unwrap().unwrap().addr;
     let token = std::fs::read_to_string(enrolment_token_path(data_dir)).unwrap();
     Device::enrol(addr, data_dir, &token).await.unwrap()
 }
 
-fn again(device: Device, data_dir: &Path) -> Device {
+pub(crate) fn again(device: Device, data_dir: &Path) -> Device {
     device.at(ServerState::read(data_dir).unwrap().unwrap().addr)
 }
 
@@ -194,7 +194,7 @@ async fn a_killed_server_charges_what_it_recorded_once_and_holds_nothing(backend
         .await;
     assert!(!text.is_empty() && seen.starts_with(&text), "{text}");
     assert!(matches!(last, Payload::Error(error) if error.code == "shutting_down"));
-    assert_eq!(balance(&connection).await, after);
+    assert_same(&balance(&connection).await, &after);
     assert!(
         model.calls.try_recv().is_err(),
         "the model was called again"

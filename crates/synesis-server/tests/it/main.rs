@@ -30,6 +30,14 @@ mod key_calls;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kill_ledger;
+#[cfg(test)]
+mod money_calls;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod own_keys;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod shared;
@@ -37,6 +45,8 @@ mod shared;
 mod sign_in;
 #[cfg(test)]
 mod stripe_client;
+#[cfg(test)]
+mod stripe_cloud;
 #[cfg(test)]
 mod stripe_payment;
 #[cfg(test)]

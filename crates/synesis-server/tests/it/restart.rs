@@ -3,7 +3,7 @@
 use synesis_wire::proto::stream_chunk::Payload;
 
 use crate::backend::{Backend, on_both};
-use crate::client::{REQUEST, World, balance, escalate, escalation, usage};
+use crate::client::{REQUEST, World, assert_same, balance, escalate, escalation, usage};
 use crate::double::Say;
 
 async fn charges_and_answers_outlive_a_restart(backend: Backend) {
@@ -20,14 +20,14 @@ async fn charges_and_answers_outlive_a_restart(backend: Backend) {
     let world = world.restarted().await;
     let device = device.at(world.server.addr());
     let connection = device.connect().await.unwrap();
-    assert_eq!(balance(&connection).await, charged);
+    assert_same(&balance(&connection).await, &charged);
     let again = escalate(&connection, escalation(REQUEST, "q"))
         .await
         .rest()
         .await;
     assert_eq!(again, before);
     assert_eq!(world.model.seen().calls, 0);
-    assert_eq!(balance(&connection).await, charged);
+    assert_same(&balance(&connection).await, &charged);
 }
 
 async fn a_shutdown_that_cannot_wait_settles_what_was_written(backend: Backend) {

@@ -8,7 +8,8 @@ use synesis_wire::CloseCode;
 
 use crate::backend::Backend;
 use crate::client::{
-    Device, PATIENCE, REQUEST, World, balance, escalate, escalation, ping, start, usage,
+    Device, PATIENCE, REQUEST, World, assert_same, balance, escalate, escalation, ping, start,
+    usage,
 };
 use crate::double::Say;
 
@@ -37,19 +38,19 @@ async fn a_device_is_known_charged_and_put_out_by_either_server() {
     let device = device.at(other.addr());
     let there = device.afresh().connect().await.unwrap();
     // Both remember the account before either changes it.
-    assert_eq!(balance(&here).await, balance(&there).await);
+    assert_same(&balance(&here).await, &balance(&there).await);
     world.model.answer(&["one"]).await;
     escalate(&here, escalation(REQUEST, "q")).await.rest().await;
     let charged = balance(&there).await;
     assert_eq!(charged.calls, 1);
-    assert_eq!(balance(&here).await, charged);
+    assert_same(&balance(&here).await, &charged);
     // The retry at the other server gets the answer, and no second charge.
     let (text, _) = escalate(&there, escalation(REQUEST, "q"))
         .await
         .rest()
         .await;
     assert_eq!(text, "one");
-    assert_eq!(balance(&there).await, charged);
+    assert_same(&balance(&there).await, &charged);
     assert_eq!(other_model.seen().calls, 0);
     // A token file of one server does not end the other's.
     for (server, dir) in [(&world.server, world.dir.path()), (&other, folder.path())] {
@@ -83,7 +84,7 @@ async fn a_start_beside_a_running_call_leaves_it_alone() {
     assert!(held.held_nano_usd > 0);
     let folder = folder_beside(world.dir.path());
     let (other, _model) = start(folder.path(), &world.backend, |_| {}).await;
-    assert_eq!(balance(&connection).await, held);
+    assert_same(&balance(&connection).await, &held);
     let there = device.at(other.addr()).afresh().connect().await.unwrap();
     ping(&there).await;
     assert_eq!(usage(&there, REQUEST).await.state, "held");

@@ -5,7 +5,7 @@ use synesis_domain::account::{Entry, RequestState, Settlement};
 use synesis_domain::{
     Account, AccountCommand, LoraId, NanoUsd, Refusal, RequestId, Timestamp, TokenUsage,
 };
-use synesis_wire::proto::StreamChunk;
+use synesis_wire::proto::{self, StreamChunk};
 
 use crate::auth::Caller;
 use crate::limits::PROVIDER_MESSAGE_CHARS_MAX;
@@ -53,7 +53,12 @@ pub enum AccountReply {
         room: NanoUsd,
     },
     /// The request is settled.
-    Settled(Settlement),
+    Settled {
+        /// How.
+        settlement: Settlement,
+        /// That the ledger has it, where the host signs that.
+        receipt: Option<Box<proto::Receipt>>,
+    },
     /// Nothing is held for the request.
     NotHeld,
 }
@@ -67,8 +72,23 @@ impl AccountReply {
                 amount: hold.amount,
                 room: account.room(),
             },
-            RequestState::Settled(settlement) => Self::Settled(settlement.clone()),
+            RequestState::Settled(settlement) => Self::Settled {
+                settlement: settlement.clone(),
+                receipt: None,
+            },
             RequestState::Unknown | RequestState::Released | RequestState::Expired => Self::NotHeld,
+        }
+    }
+
+    /// Puts a signed receipt to the answer about a request that is settled.
+    #[must_use]
+    pub fn with_receipt(self, signed: impl FnOnce() -> proto::Receipt) -> Self {
+        match self {
+            Self::Settled { settlement, .. } => Self::Settled {
+                settlement,
+                receipt: Some(Box::new(signed())),
+            },
+            other => other,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Settling or releasing, and the last chunk.
 
-use synesis_domain::account::Settlement;
-use synesis_domain::{AccountCommand, NanoUsd, Timestamp, TokenUsage};
+use synesis_domain::account::Entry;
+use synesis_domain::{AccountCommand, Timestamp, TokenUsage};
 use synesis_wire::proto::stream_chunk::Payload;
 use synesis_wire::proto::{self, StreamEnd, StreamError};
 
@@ -9,6 +9,13 @@ use super::{
     AccountFailure, AccountReply, Action, Ask, Escalation, Finish, Outcome, Record, State,
 };
 use crate::rejection::Rejection;
+
+/// What came of a call that is paid for.
+pub(super) struct Charge {
+    usage: TokenUsage,
+    entry: Entry,
+    receipt: Option<Box<proto::Receipt>>,
+}
 
 impl Escalation {
     /// The provider is done with: settles what was used, or releases where there is nothing.
@@ -57,8 +64,17 @@ impl Escalation {
         usage: TokenUsage,
         reply: Result<AccountReply, AccountFailure>,
     ) {
-        if let Ok(AccountReply::Settled(settlement)) = reply {
-            return self.finish(now, Some((usage, settlement)), None);
+        if let Ok(AccountReply::Settled {
+            settlement,
+            receipt,
+        }) = reply
+        {
+            let charge = Charge {
+                usage,
+                entry: settlement.entry,
+                receipt,
+            };
+            return self.finish(now, Some(charge), None);
         }
         self.state = State::Ending(Err(Rejection::Internal));
         self.finish(now, None, Some(command));
@@ -73,17 +89,17 @@ impl Escalation {
     pub(super) fn finish(
         &mut self,
         now: Timestamp,
-        settled: Option<(TokenUsage, Settlement)>,
+        charge: Option<Charge>,
         unsettled: Option<AccountCommand>,
     ) {
         let State::Ending(outcome) = std::mem::replace(&mut self.state, State::Ended) else {
             return;
         };
-        let (usage, entry) = settled
-            .map(|(usage, settlement)| (usage, settlement.entry))
-            .unzip();
-        let charged = entry.map_or(NanoUsd::ZERO, |entry| entry.charged);
-        self.send(self.last_payload(now, &outcome, usage.unwrap_or_default(), charged));
+        let (usage, entry) = (
+            charge.as_ref().map(|charge| charge.usage),
+            charge.as_ref().map(|charge| charge.entry),
+        );
+        self.send(self.last_payload(now, &outcome, charge));
         self.actions.push_back(Action::Done(Box::new(Record {
             request: self.request,
             caller: self.caller,
@@ -99,13 +115,11 @@ impl Escalation {
         })));
     }
 
-    fn last_payload(
-        &self,
-        now: Timestamp,
-        outcome: &Outcome,
-        usage: TokenUsage,
-        charged: NanoUsd,
-    ) -> Payload {
+    fn last_payload(&self, now: Timestamp, outcome: &Outcome, charge: Option<Charge>) -> Payload {
+        let (usage, paid, receipt) = charge.map_or_else(Default::default, |charge| {
+            let receipt = charge.receipt.map(|receipt| *receipt);
+            (charge.usage, charge.entry.paid(), receipt)
+        });
         let tokens_used = Some(proto::TokenUsage {
             prompt: usage.prompt(),
             completion: usage.completion(),
@@ -113,17 +127,19 @@ impl Escalation {
         match outcome {
             Ok(finish) => Payload::End(StreamEnd {
                 tokens_used,
-                cost_cents: u32::try_from(charged.ceil_cents()).unwrap_or(u32::MAX),
+                cost_cents: u32::try_from(paid.ceil_cents()).unwrap_or(u32::MAX),
                 total_latency_ms: u64::try_from(now.since(self.started)).unwrap_or(0),
-                cost_nano_usd: charged.get(),
+                cost_nano_usd: paid.get(),
                 model_used: self.route.model_id.clone(),
                 finish: finish.as_str().into(),
+                receipt,
             }),
             Err(rejection) => Payload::Error(StreamError {
                 code: rejection.code().as_str().into(),
                 message: rejection.to_string(),
-                cost_nano_usd: charged.get(),
+                cost_nano_usd: paid.get(),
                 tokens_used,
+                receipt,
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use synesis_domain::account::HeldCall;
 use synesis_domain::limits::HOLD_TTL_MS;
-use synesis_domain::{AccountCommand, NanoUsd, Payer, Refusal, Timestamp};
+use synesis_domain::{AccountCommand, NanoUsd, Refusal, Timestamp};
 
 use super::{
     AccountFailure, AccountReply, Action, Ask, Escalation, Finish, Outcome, ProviderCall, State,
@@ -23,7 +23,7 @@ impl Escalation {
             device: self.caller.device,
             model: self.route.price.model.clone(),
             price_version: self.route.price.version,
-            payer: Payer::Operator,
+            payer: self.payer,
             guest: None,
         };
         let (request, amount) = (self.request, self.total(tokens));
@@ -174,12 +174,20 @@ impl Escalation {
 
     /// What the prompt, by its upper estimate, and these output tokens come to.
     fn total(&self, completion: u32) -> NanoUsd {
-        self.tier
-            .total(&self.route.price, self.estimate.upper, completion)
+        self.tier.due(
+            &self.route.price,
+            self.payer,
+            self.estimate.upper,
+            completion,
+        )
     }
 
     fn fits(&self, available: NanoUsd) -> Option<u32> {
-        self.tier
-            .completion_that_fits(&self.route.price, self.estimate.upper, available)
+        self.tier.completion_that_fits(
+            &self.route.price,
+            self.payer,
+            self.estimate.upper,
+            available,
+        )
     }
 }

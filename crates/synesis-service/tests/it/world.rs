@@ -143,6 +143,7 @@ impl Host {
                 output_tokens_max: 4096,
             },
             tier: TIER,
+            payer: Payer::Operator,
             deadline_ms: 0,
         };
         let escalation = Escalation::start(self.now, input);

@@ -244,9 +244,6 @@ impl Telling {
                 Err(Stopped)
             }
             Plan::Disconnect { after } if after == count => {
-                // What was written before should arrive: a close would overtake it.
-                let _ = self.send.finish();
-                let _ = self.send.stopped().await;
                 self.connection
                     .close(CloseCode::GoingAway.as_u32().into(), b"");
                 Err(Stopped)
@@ -262,6 +259,7 @@ impl Telling {
                     message: "as planned".to_owned(),
                     cost_nano_usd: event.cost.get(),
                     tokens_used: Some(tokens(&event)),
+                    ..StreamError::default()
                 });
                 self.chunk(count as u64 + 2, error).await?;
                 let _ = self.send.finish();

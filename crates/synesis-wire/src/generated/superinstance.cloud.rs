@@ -5,7 +5,10 @@ pub struct Call {
     /// How long the caller will wait, from the moment the frame was written. 0: no deadline.
     #[prost(uint32, tag = "1")]
     pub deadline_ms: u32,
-    #[prost(oneof = "call::Body", tags = "10, 11, 12, 13, 14, 15, 40, 41, 42, 20, 21")]
+    #[prost(
+        oneof = "call::Body",
+        tags = "10, 11, 12, 13, 14, 15, 40, 41, 42, 20, 21, 22, 23, 24, 25, 26, 27"
+    )]
     pub body: ::core::option::Option<call::Body>,
 }
 /// Nested message and enum types in `Call`.
@@ -34,6 +37,18 @@ pub mod call {
         Devices(super::DevicesRequest),
         #[prost(message, tag = "21")]
         RevokeDevice(super::RevokeDeviceRequest),
+        #[prost(message, tag = "22")]
+        History(super::HistoryRequest),
+        #[prost(message, tag = "23")]
+        Record(super::RecordRequest),
+        #[prost(message, tag = "24")]
+        TopUp(super::TopUpRequest),
+        #[prost(message, tag = "25")]
+        TopUpState(super::TopUpStateRequest),
+        #[prost(message, tag = "26")]
+        Tier(super::TierRequest),
+        #[prost(message, tag = "27")]
+        ProviderKey(super::ProviderKeyRequest),
     }
 }
 /// Every frame that comes back on a bidirectional stream.
@@ -41,7 +56,7 @@ pub mod call {
 pub struct Answer {
     #[prost(
         oneof = "answer::Body",
-        tags = "1, 10, 11, 12, 13, 14, 15, 16, 40, 41, 42, 20, 21"
+        tags = "1, 10, 11, 12, 13, 14, 15, 16, 40, 41, 42, 20, 21, 22, 23, 24, 25, 26, 27"
     )]
     pub body: ::core::option::Option<answer::Body>,
 }
@@ -77,6 +92,18 @@ pub mod answer {
         Devices(super::DevicesResponse),
         #[prost(message, tag = "21")]
         RevokeDevice(super::RevokeDeviceResponse),
+        #[prost(message, tag = "22")]
+        History(super::HistoryResponse),
+        #[prost(message, tag = "23")]
+        Record(super::RecordResponse),
+        #[prost(message, tag = "24")]
+        TopUp(super::TopUpResponse),
+        #[prost(message, tag = "25")]
+        TopUpState(super::TopUpStateResponse),
+        #[prost(message, tag = "26")]
+        Tier(super::TierResponse),
+        #[prost(message, tag = "27")]
+        ProviderKey(super::ProviderKeyResponse),
     }
 }
 /// Why a call was not done. `code` is one of the names in synesis-wire's ErrorCode.
@@ -119,14 +146,14 @@ pub mod notice {
     }
 }
 /// Cloud to device, on a unidirectional stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Control {
-    #[prost(oneof = "control::Body", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "control::Body", tags = "1, 2, 3, 4, 5")]
     pub body: ::core::option::Option<control::Body>,
 }
 /// Nested message and enum types in `Control`.
 pub mod control {
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Body {
         #[prost(message, tag = "1")]
         Drain(super::Drain),
@@ -136,6 +163,8 @@ pub mod control {
         BalanceChanged(super::BalanceChanged),
         #[prost(message, tag = "4")]
         CertificateDue(super::CertificateDue),
+        #[prost(message, tag = "5")]
+        LoraReady(super::LoraReady),
     }
 }
 /// The server goes away: finish what runs, start nothing new, come back within the window.
@@ -168,6 +197,15 @@ pub struct BalanceChanged {
 pub struct CertificateDue {
     #[prost(int64, tag = "1")]
     pub not_after: i64,
+}
+/// An adapter that the device announced is in the model's memory.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoraReady {
+    #[prost(string, tag = "1")]
+    pub lora_id: ::prost::alloc::string::String,
+    /// How long it took to load; 0 where it was there.
+    #[prost(uint32, tag = "2")]
+    pub load_ms: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Heartbeat {
@@ -267,9 +305,12 @@ pub struct EscalationResponse {
     pub cost_cents: u32,
     #[prost(uint64, tag = "6")]
     pub latency_ms: u64,
-    /// What was charged, exactly.
+    /// What the user pays for it, out of credit or later, exactly.
     #[prost(sint64, tag = "7")]
     pub cost_nano_usd: i64,
+    /// That the ledger has it.
+    #[prost(message, optional, tag = "8")]
+    pub receipt: ::core::option::Option<Receipt>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TokenUsage {
@@ -318,7 +359,7 @@ pub struct StreamEnd {
     pub cost_cents: u32,
     #[prost(uint64, tag = "3")]
     pub total_latency_ms: u64,
-    /// What was charged, exactly.
+    /// What the user pays for it, out of credit or later, exactly.
     #[prost(sint64, tag = "4")]
     pub cost_nano_usd: i64,
     #[prost(string, tag = "5")]
@@ -326,6 +367,9 @@ pub struct StreamEnd {
     /// Why the answer ended: "stop", "length" or "cancelled".
     #[prost(string, tag = "6")]
     pub finish: ::prost::alloc::string::String,
+    /// That the ledger has it.
+    #[prost(message, optional, tag = "7")]
+    pub receipt: ::core::option::Option<Receipt>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamError {
@@ -333,15 +377,18 @@ pub struct StreamError {
     pub code: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub message: ::prost::alloc::string::String,
-    /// What was charged for the part that was generated, exactly.
+    /// What the user pays for the part that was generated, exactly.
     #[prost(sint64, tag = "3")]
     pub cost_nano_usd: i64,
     #[prost(message, optional, tag = "4")]
     pub tokens_used: ::core::option::Option<TokenUsage>,
+    /// That the ledger has it, where anything is to be paid.
+    #[prost(message, optional, tag = "5")]
+    pub receipt: ::core::option::Option<Receipt>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BalanceRequest {}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BalanceResponse {
     #[prost(string, tag = "1")]
     pub tier: ::prost::alloc::string::String,
@@ -353,7 +400,7 @@ pub struct BalanceResponse {
     pub held_nano_usd: i64,
     #[prost(sint64, tag = "4")]
     pub ceiling_nano_usd: i64,
-    /// What may still be spent: ceiling - charged - held.
+    /// What may still be spent: free credit, and ceiling - charged - held beyond credit.
     #[prost(sint64, tag = "5")]
     pub room_nano_usd: i64,
     #[prost(uint64, tag = "6")]
@@ -364,6 +411,224 @@ pub struct BalanceResponse {
     pub completion_tokens: u64,
     #[prost(int64, tag = "9")]
     pub period_started: i64,
+    /// Credit that is left, and what of it running calls have pinned.
+    #[prost(sint64, tag = "10")]
+    pub credit_nano_usd: i64,
+    #[prost(sint64, tag = "11")]
+    pub pinned_nano_usd: i64,
+    /// What a refund or a dispute took back after it was spent. While there is any, nothing is held.
+    #[prost(sint64, tag = "12")]
+    pub debt_nano_usd: i64,
+    /// What was charged and not yet reported to Stripe.
+    #[prost(sint64, tag = "13")]
+    pub unbilled_nano_usd: i64,
+    /// Hundredths of a per cent on top of what the provider takes.
+    #[prost(uint32, tag = "14")]
+    pub rate_bp: u32,
+    /// The credits that are left, in the order in which they are spent.
+    #[prost(message, repeated, tag = "15")]
+    pub credits: ::prost::alloc::vec::Vec<CreditInfo>,
+    #[prost(message, optional, tag = "16")]
+    pub receipt: ::core::option::Option<Receipt>,
+    /// Whether a top-up can be paid at this cloud.
+    #[prost(bool, tag = "17")]
+    pub can_top_up: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreditInfo {
+    /// "paid" or "promo".
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(sint64, tag = "2")]
+    pub granted_nano_usd: i64,
+    #[prost(sint64, tag = "3")]
+    pub left_nano_usd: i64,
+    #[prost(int64, optional, tag = "4")]
+    pub expires_at: ::core::option::Option<i64>,
+}
+/// A promise of the cloud that its ledger of the account ended so: kept by the device, and compared
+/// with the ledger by an audit.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Receipt {
+    /// The account: 16 bytes.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    /// How many events its history had, and the head of their chain (SHA-256).
+    #[prost(uint64, tag = "2")]
+    pub sequence: u64,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub head: ::prost::bytes::Bytes,
+    /// What calls were charged beyond credit since the account began, and what credit was left.
+    #[prost(sint64, tag = "4")]
+    pub charged_nano_usd: i64,
+    #[prost(sint64, tag = "5")]
+    pub credit_nano_usd: i64,
+    /// When, by the cloud's clock.
+    #[prost(int64, tag = "6")]
+    pub at: i64,
+    /// Ed25519 over the words "synesis receipt 1", a zero byte, and the fields above in their order:
+    /// numbers as 8 bytes, most significant first.
+    #[prost(bytes = "bytes", tag = "7")]
+    pub signature: ::prost::bytes::Bytes,
+    /// The public key of the signature: 32 bytes.
+    #[prost(bytes = "bytes", tag = "8")]
+    pub key: ::prost::bytes::Bytes,
+}
+/// Events of the account's history, for an audit or a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HistoryRequest {
+    /// The last event that the device has; 0 for all.
+    #[prost(uint64, tag = "1")]
+    pub after: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HistoryResponse {
+    /// The canonical bytes of the next events, in order; as many as fit into one answer.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Whether there are more.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+    /// Where the history ends now.
+    #[prost(message, optional, tag = "3")]
+    pub receipt: ::core::option::Option<Receipt>,
+}
+/// Calls that were made without this cloud, by the user's own key: a device sends them when it can,
+/// and again until it has an answer for each.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordRequest {
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<UsageRecord>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UsageRecord {
+    /// A UUID made on the device before the record was shown or sent.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// A name of the cloud's price table; one that it does not know is refused.
+    #[prost(string, tag = "2")]
+    pub model: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub prompt_tokens: u32,
+    /// What of the prompt the provider had in its cache.
+    #[prost(uint32, tag = "4")]
+    pub cached_prompt_tokens: u32,
+    #[prost(uint32, tag = "5")]
+    pub completion_tokens: u32,
+    /// When it was, by the device's clock: a remark.
+    #[prost(int64, tag = "6")]
+    pub occurred_at: i64,
+}
+/// One result for each record, in the same order: one bad record does not hold up the rest.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<RecordResult>,
+    #[prost(message, optional, tag = "2")]
+    pub receipt: ::core::option::Option<Receipt>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordResult {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// "recorded", "exists" (the same was recorded before) or "refused".
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// Why it was refused: a code and words.
+    #[prost(string, tag = "3")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+    /// What the user pays for it.
+    #[prost(sint64, tag = "5")]
+    pub cost_nano_usd: i64,
+    #[prost(int64, tag = "6")]
+    pub recorded_at: i64,
+}
+/// A page on which credit can be bought.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopUpRequest {
+    /// A UUID made on the device: the same again gives the same page.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// US cents.
+    #[prost(uint64, tag = "2")]
+    pub cents: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopUpResponse {
+    /// Stripe's name of the page, for the question what became of it.
+    #[prost(string, tag = "1")]
+    pub session_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub url: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopUpStateRequest {
+    #[prost(string, tag = "1")]
+    pub session_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopUpStateResponse {
+    /// "open", "credited" or "expired".
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(sint64, tag = "2")]
+    pub credited_nano_usd: i64,
+}
+/// What the account is charged by, and what it may change to.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TierRequest {
+    /// The tier to change to; empty to ask only.
+    #[prost(string, tag = "1")]
+    pub tier: ::prost::alloc::string::String,
+    /// From when on; none means now. A change never touches what was before.
+    #[prost(int64, optional, tag = "2")]
+    pub from: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TierResponse {
+    /// The tier that is in force.
+    #[prost(string, tag = "1")]
+    pub tier: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub rate_bp: u32,
+    #[prost(sint64, optional, tag = "3")]
+    pub monthly_limit_nano_usd: ::core::option::Option<i64>,
+    /// The one that was agreed for later.
+    #[prost(string, tag = "4")]
+    pub next_tier: ::prost::alloc::string::String,
+    #[prost(int64, optional, tag = "5")]
+    pub next_from: ::core::option::Option<i64>,
+    /// What this cloud offers.
+    #[prost(message, repeated, tag = "6")]
+    pub offers: ::prost::alloc::vec::Vec<TierOffer>,
+    /// Whether the cloud keeps a key of the user's own for the model's provider.
+    #[prost(bool, tag = "7")]
+    pub own_key: bool,
+}
+/// The user's own key for the model's provider: with it the provider bills the user, and on the tier
+/// "byok" only the fee is charged here. It is kept encrypted and never given back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProviderKeyRequest {
+    /// Empty to forget the one that is kept.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProviderKeyResponse {
+    /// Whether there is one now.
+    #[prost(bool, tag = "1")]
+    pub own_key: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TierOffer {
+    #[prost(string, tag = "1")]
+    pub tier: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub rate_bp: u32,
+    #[prost(sint64, optional, tag = "3")]
+    pub monthly_limit_nano_usd: ::core::option::Option<i64>,
 }
 /// What became of these requests, for the reconciliation of the device's ledger.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -385,6 +650,7 @@ pub struct UsageEntry {
     pub state: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
     pub tokens_used: ::core::option::Option<TokenUsage>,
+    /// What the user pays for it, out of credit or later.
     #[prost(sint64, tag = "4")]
     pub cost_nano_usd: i64,
     #[prost(string, tag = "5")]

@@ -9,6 +9,7 @@ use synesis_wire::proto::{
 
 use crate::call_examples::REQUEST;
 use crate::examples::{Example, example};
+use crate::money_examples as money;
 use crate::tunnel_examples::{DEVICE, vitals};
 
 const MARCH_2026_MS: i64 = 1_772_323_200_000;
@@ -59,6 +60,29 @@ pub(crate) fn balance() -> BalanceResponse {
         prompt_tokens: 51_234,
         completion_tokens: 20_567,
         period_started: MARCH_2026_MS,
+        credit_nano_usd: 10_000_000_000,
+        pinned_nano_usd: 3_000_000_000,
+        debt_nano_usd: 1,
+        unbilled_nano_usd: 12_207_000,
+        rate_bp: 300,
+        credits: vec![money::credit()],
+        receipt: Some(money::receipt()),
+        can_top_up: true,
+    }
+}
+
+/// What a cloud without credits and receipts says.
+pub(crate) fn short_balance() -> BalanceResponse {
+    BalanceResponse {
+        credit_nano_usd: 0,
+        pinned_nano_usd: 0,
+        debt_nano_usd: 0,
+        unbilled_nano_usd: 0,
+        rate_bp: 0,
+        credits: Vec::new(),
+        receipt: None,
+        can_top_up: false,
+        ..balance()
     }
 }
 
@@ -74,6 +98,8 @@ fn overdrawn() -> BalanceResponse {
         prompt_tokens: 9_007_199_254_740_993,
         completion_tokens: 1,
         period_started: i64::MIN,
+        rate_bp: u32::MAX,
+        ..BalanceResponse::default()
     }
 }
 

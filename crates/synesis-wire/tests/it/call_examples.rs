@@ -8,6 +8,7 @@ use synesis_wire::proto::{
 
 use crate::account_examples as account;
 use crate::examples::{Example, example};
+use crate::money_examples as money;
 
 pub(crate) const REQUEST: &str = "8e5f2a34-16d3-4a3b-9d0e-6f7a8b9c0d1e";
 const SESSION: &str = "0190a5c4-7f3e-7d1a-b1c2-d3e4f5a6b7c8";
@@ -85,6 +86,20 @@ fn calls() -> Vec<Example> {
             revoke_device,
             of(Body::RevokeDevice(account::revoke_device()))
         ),
+        example!(Call, history, of(Body::History(money::history_request()))),
+        example!(Call, record, of(Body::Record(money::record_request()))),
+        example!(Call, top_up, of(Body::TopUp(money::top_up_request()))),
+        example!(
+            Call,
+            top_up_state,
+            of(Body::TopUpState(money::top_up_state_request()))
+        ),
+        example!(Call, tier, of(Body::Tier(money::tier_request()))),
+        example!(
+            Call,
+            provider_key,
+            of(Body::ProviderKey(money::provider_key()))
+        ),
     ]
 }
 
@@ -98,10 +113,18 @@ fn answers() -> Vec<Example> {
         example!(
             Answer,
             stream_end,
+            of(Body::Chunk(chunk(Payload::End(StreamEnd {
+                receipt: None,
+                ..end()
+            }))))
+        ),
+        example!(
+            Answer,
+            stream_end_with_receipt,
             of(Body::Chunk(chunk(Payload::End(end()))))
         ),
         example!(Answer, twenty_tokens, of(Body::Chunk(twenty_tokens()))),
-        example!(Answer, balance, of(Body::Balance(account::balance()))),
+        example!(Answer, balance, of(Body::Balance(account::short_balance()))),
         example!(Answer, usage, of(Body::Usage(account::usage()))),
         example!(Answer, renew, of(Body::Renew(account::renewed()))),
         example!(Answer, status, of(Body::Status(account::status()))),
@@ -121,6 +144,20 @@ fn answers() -> Vec<Example> {
             Answer,
             revoke_device,
             of(Body::RevokeDevice(account::device_revoked()))
+        ),
+        example!(Answer, history, of(Body::History(money::history()))),
+        example!(Answer, record, of(Body::Record(money::recorded()))),
+        example!(Answer, top_up, of(Body::TopUp(money::top_up()))),
+        example!(
+            Answer,
+            top_up_state,
+            of(Body::TopUpState(money::top_up_state()))
+        ),
+        example!(Answer, tier, of(Body::Tier(money::tier()))),
+        example!(
+            Answer,
+            provider_key,
+            of(Body::ProviderKey(money::key_kept()))
         ),
     ]
 }
@@ -262,6 +299,7 @@ fn escalated() -> EscalationResponse {
         cost_cents: 2,
         latency_ms: u64::MAX,
         cost_nano_usd: 12_207_000,
+        receipt: Some(money::receipt()),
     }
 }
 
@@ -280,6 +318,7 @@ fn end() -> StreamEnd {
         cost_nano_usd: 12_207_000,
         model_used: "claude-sonnet".into(),
         finish: "stop".into(),
+        receipt: Some(money::receipt()),
     }
 }
 
@@ -292,5 +331,6 @@ fn broken() -> StreamError {
             prompt: 9,
             completion: 0,
         }),
+        receipt: Some(money::receipt()),
     }
 }

@@ -29,13 +29,16 @@ macro_rules! codecs {
 /// Every message there is; a test holds this list against the description.
 pub(crate) const CODECS: &[Codec] = codecs! {
     Answer ApiKeyInfo BalanceChanged BalanceRequest BalanceResponse Call CallError CertificateDue
-    ChunkMetadata Control DeviceInfo DeviceVitals DevicesRequest DevicesResponse Drain
-    EscalationContext EscalationRequest EscalationResponse Heartbeat HeartbeatAck KeyCreateRequest
-    KeyCreateResponse KeyListRequest KeyListResponse KeyRevokeRequest KeyRevokeResponse Message
-    Notice PingRequest PingResponse PrewarmSignal RenewRequest RenewResponse RevokeDeviceRequest
-    RevokeDeviceResponse StatusRequest StatusResponse StreamChunk StreamEnd StreamError
-    StreamFinish TokenUsage TunnelChallenge TunnelClose TunnelMessage TunnelProof TunnelWelcome
-    UsageEntry UsageRequest UsageResponse
+    ChunkMetadata Control CreditInfo DeviceInfo DeviceVitals DevicesRequest DevicesResponse Drain
+    EscalationContext EscalationRequest EscalationResponse Heartbeat HeartbeatAck HistoryRequest
+    HistoryResponse KeyCreateRequest KeyCreateResponse KeyListRequest KeyListResponse
+    KeyRevokeRequest KeyRevokeResponse LoraReady Message Notice PingRequest PingResponse
+    PrewarmSignal ProviderKeyRequest ProviderKeyResponse Receipt RecordRequest RecordResponse
+    RecordResult RenewRequest RenewResponse RevokeDeviceRequest RevokeDeviceResponse StatusRequest
+    StatusResponse StreamChunk StreamEnd StreamError StreamFinish TierOffer TierRequest TierResponse
+    TokenUsage TopUpRequest TopUpResponse TopUpStateRequest TopUpStateResponse TunnelChallenge
+    TunnelClose TunnelMessage TunnelProof TunnelWelcome UsageEntry UsageRecord UsageRequest
+    UsageResponse
 };
 
 /// The folder of the vectors.

@@ -3,7 +3,7 @@
 
 use prost::Message;
 
-use crate::{account_examples, call_examples, contract::CODECS, tunnel_examples};
+use crate::{account_examples, call_examples, contract::CODECS, money_examples, tunnel_examples};
 
 /// An encoded message.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ pub(crate) fn all() -> Vec<Example> {
     let mut all: Vec<_> = defaults
         .chain(call_examples::all())
         .chain(account_examples::all())
+        .chain(money_examples::all())
         .chain(tunnel_examples::all())
         .collect();
     all.sort_by_key(Example::file);

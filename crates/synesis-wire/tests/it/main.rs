@@ -11,6 +11,7 @@ mod examples;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod money_examples;
 mod newer;
 #[cfg(test)]
 mod size;

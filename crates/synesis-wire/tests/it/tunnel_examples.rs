@@ -1,9 +1,9 @@
 //! One-way streams, and the WebSocket transport.
 
 use synesis_wire::proto::{
-    BalanceChanged, CertificateDue, Control, DeviceVitals, Drain, Heartbeat, HeartbeatAck, Notice,
-    PrewarmSignal, StreamFinish, TunnelChallenge, TunnelClose, TunnelMessage, TunnelProof,
-    TunnelWelcome, control, notice, tunnel_message,
+    BalanceChanged, CertificateDue, Control, DeviceVitals, Drain, Heartbeat, HeartbeatAck,
+    LoraReady, Notice, PrewarmSignal, StreamFinish, TunnelChallenge, TunnelClose, TunnelMessage,
+    TunnelProof, TunnelWelcome, control, notice, tunnel_message,
 };
 
 use crate::examples::{Example, example};
@@ -56,6 +56,12 @@ fn one_way() -> Vec<Example> {
             Control,
             certificate_due,
             told(control::Body::CertificateDue(due()))
+        ),
+        example!(LoraReady, full, lora_ready()),
+        example!(
+            Control,
+            lora_ready,
+            told(control::Body::LoraReady(lora_ready()))
         ),
     ]
 }
@@ -173,6 +179,13 @@ fn balance_changed() -> BalanceChanged {
 
 fn due() -> CertificateDue {
     CertificateDue { not_after: BEAT_MS }
+}
+
+fn lora_ready() -> LoraReady {
+    LoraReady {
+        lora_id: "pirate".into(),
+        load_ms: 180,
+    }
 }
 
 fn goodbye() -> TunnelClose {

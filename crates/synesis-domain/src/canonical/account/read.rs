@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use super::super::{DecodeError, Reader};
 use super::{
-    CEILING_SET, CREDIT_EXPIRED, DEBT_PAID, EXPIRED, EXTENDED, FLUSH_QUEUED, FLUSH_SENT,
-    FUNDS_REINSTATED, FUNDS_WITHDRAWN, HELD, OPENED, PERIOD_CLOSED, PROMO_GRANTED, QUOTA_SET,
-    RECORDED, REFUNDED, RELEASED, SETTLED, TIER_BYOK, TIER_CHANGED, TIER_FREE, TIER_MANAGED,
-    TIER_SCHEDULED, TOPPED_UP,
+    CEILING_SET, CREDIT_EXPIRED, DEBT_PAID, EXPIRED, EXTENDED, FLUSH_PARKED, FLUSH_QUEUED,
+    FLUSH_SENT, FUNDS_REINSTATED, FUNDS_WITHDRAWN, GAP_PAYMENTS, GAP_USAGE, HELD, OPENED,
+    PERIOD_CLOSED, PROMO_GRANTED, QUOTA_SET, RECORDED, REFUNDED, RELEASED, SETTLED, TIER_BYOK,
+    TIER_CHANGED, TIER_FREE, TIER_MANAGED, TIER_SCHEDULED, TOPPED_UP,
 };
-use crate::account::{CreditPart, Entry, GrantNumber, Happened, HeldCall};
+use crate::account::{CreditPart, Entry, Gap, GrantNumber, Happened, HeldCall};
 use crate::chain::Digest;
 use crate::id::{DeviceId, ExternalId, InviteId, RequestId, UserId};
 use crate::limits::GRANTS_MAX;
@@ -128,8 +128,17 @@ impl Reader<'_> {
             FLUSH_SENT => Happened::FlushSent {
                 number: self.small("number")?,
             },
-            _ => Happened::FlushParked {
+            FLUSH_PARKED => Happened::FlushParked {
                 number: self.small("number")?,
+            },
+            _ => Happened::Compared {
+                gap: match self.unsigned("gap")? {
+                    GAP_USAGE => Gap::Usage,
+                    GAP_PAYMENTS => Gap::Payments,
+                    _ => return Err(DecodeError::Field("gap")),
+                },
+                ours: self.unsigned("ours")?,
+                theirs: self.unsigned("theirs")?,
             },
         })
     }

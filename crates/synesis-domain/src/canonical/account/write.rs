@@ -1,8 +1,8 @@
 //! The fields of account events, written.
 
 use super::super::Writer;
-use super::{TIER_BYOK, TIER_FREE, TIER_MANAGED};
-use crate::account::{CreditPart, Entry, Happened, HeldCall};
+use super::{GAP_PAYMENTS, GAP_USAGE, TIER_BYOK, TIER_FREE, TIER_MANAGED};
+use crate::account::{CreditPart, Entry, Gap, Happened, HeldCall};
 use crate::price::TokenUsage;
 use crate::tier::{Payer, Tier};
 
@@ -160,8 +160,31 @@ impl Writer {
             Happened::FlushSent { number } | Happened::FlushParked { number } => {
                 self.unsigned(u64::from(*number));
             }
+            Happened::Compared { gap, ours, theirs } => {
+                self.unsigned(match gap {
+                    Gap::Usage => GAP_USAGE,
+                    Gap::Payments => GAP_PAYMENTS,
+                });
+                self.unsigned(*ours);
+                self.unsigned(*theirs);
+            }
             // Written before this is reached.
-            _ => {}
+            Happened::Opened { .. }
+            | Happened::PeriodClosed { .. }
+            | Happened::TierScheduled { .. }
+            | Happened::TierChanged { .. }
+            | Happened::CeilingSet { .. }
+            | Happened::QuotaSet { .. }
+            | Happened::Held { .. }
+            | Happened::Extended { .. }
+            | Happened::Settled { .. }
+            | Happened::Recorded { .. }
+            | Happened::Released { .. }
+            | Happened::Expired { .. }
+            | Happened::ToppedUp { .. }
+            | Happened::PromoGranted { .. }
+            | Happened::CreditExpired { .. }
+            | Happened::DebtPaid { .. } => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! The account: its devices and its API keys.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use synesis_domain::{Device, DeviceCommand, DeviceId, KeyId, KeyName, Scope, Scopes, Timestamp};
 
 use super::super::Shared;
+use super::money::{self, Money};
 use super::visitor::{Visitor, go_to};
 use crate::api_keys::{self, KeyError, Listed, Wanted};
 use crate::clock;
@@ -24,20 +25,51 @@ pub(super) async fn home(visitor: Visitor) -> Response {
     })
 }
 
-pub(super) async fn show(State(shared): State<Shared>, visitor: Visitor) -> Response {
+/// What Stripe sends people back with.
+#[derive(Deserialize)]
+pub(super) struct Back {
+    paid: Option<String>,
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    visitor: Visitor,
+    Query(back): Query<Back>,
+) -> Response {
     let Ok(session) = visitor.signed_in() else {
         return go_to("/sign-in");
     };
-    overview(&shared, &visitor, session, None).await
+    let told = match &back.paid {
+        None => Ok(None),
+        Some(page) => money::welcome_back(&shared, session.user, page).await,
+    };
+    match told {
+        Ok(told) => render(&shared, &visitor, session, None, told).await,
+        Err(error) => shared.web.broken(&error),
+    }
 }
 
-async fn overview(
+pub(super) async fn overview(
     shared: &Shared,
     visitor: &Visitor,
     session: &Session,
     problem: Option<String>,
 ) -> Response {
-    let (devices, keys) = match load(shared, session).await {
+    render(shared, visitor, session, problem, None).await
+}
+
+async fn render(
+    shared: &Shared,
+    visitor: &Visitor,
+    session: &Session,
+    problem: Option<String>,
+    told: Option<String>,
+) -> Response {
+    let loaded = async {
+        let (devices, keys) = load(shared, session).await?;
+        Ok::<_, StoreError>((devices, keys, Money::load(shared, session.user).await?))
+    };
+    let (devices, keys, money) = match loaded.await {
         Ok(loaded) => loaded,
         Err(error) => return shared.web.broken(&error),
     };
@@ -50,7 +82,9 @@ async fn overview(
         account => session.email.as_str(),
         devices,
         keys,
+        money => money.values(),
         problem,
+        told,
     };
     visitor.remember(shared.web.page("account.html", status, values))
 }

@@ -6,10 +6,9 @@
 mod account;
 mod assets;
 mod device;
+mod money;
 mod sign_in;
 mod visitor;
-
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::Router;
 use axum::extract::Request;
@@ -25,14 +24,13 @@ use minijinja::{Environment, Value, context};
 
 use super::Shared;
 use crate::cloud::Cloud;
-use crate::config::ServerConfig;
 use crate::error::chain;
 use crate::mail::Mailer;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     (
         "base.html",
         include_str!("../../../../../web/pages/base.html"),
@@ -66,6 +64,10 @@ const TEMPLATES: [(&str, &str); 9] = [
         include_str!("../../../../../web/pages/account.html"),
     ),
     (
+        "pay.html",
+        include_str!("../../../../../web/pages/pay.html"),
+    ),
+    (
         "key.html",
         include_str!("../../../../../web/pages/key.html"),
     ),
@@ -73,14 +75,12 @@ const TEMPLATES: [(&str, &str); 9] = [
 
 /// What the pages need.
 pub(super) struct Web {
-    /// `https://host:port`, without a slash at the end.
-    origin: String,
     mailer: Mailer,
     templates: Environment<'static>,
 }
 
 impl Web {
-    pub(super) fn new(cloud: &Cloud, addr: SocketAddr) -> Self {
+    pub(super) fn new(cloud: &Cloud) -> Self {
         let mut templates = Environment::new();
         for (name, source) in TEMPLATES {
             if let Err(error) = templates.add_template(name, source) {
@@ -90,15 +90,9 @@ impl Web {
         let settings = &cloud.settings;
         let draining = cloud.draining.clone();
         Self {
-            origin: origin(settings, addr),
             mailer: Mailer::start(settings.mail.as_ref(), &settings.data_dir, draining),
             templates,
         }
-    }
-
-    /// The address of a path of this server, for browsers.
-    pub(super) fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
     }
 
     fn page(&self, name: &str, status: StatusCode, values: Value) -> Response {
@@ -140,24 +134,6 @@ impl Web {
     }
 }
 
-/// Where browsers reach this server: what the operator says, else where it listens.
-fn origin(settings: &ServerConfig, addr: SocketAddr) -> String {
-    if let Some(url) = &settings.public_url {
-        return url.origin().ascii_serialization();
-    }
-    if addr.ip().is_unspecified() {
-        if let Some(name) = settings.names.first() {
-            return format!("https://{name}:{}", addr.port());
-        }
-        let local: IpAddr = match addr.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        };
-        return format!("https://{}", SocketAddr::new(local, addr.port()));
-    }
-    format!("https://{addr}")
-}
-
 pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/", get(account::home))
@@ -169,6 +145,7 @@ pub(super) fn router() -> Router<Shared> {
         .route("/account", get(account::show))
         .route("/account/devices/revoke", post(account::revoke_device))
         .route("/account/keys", post(account::create_key))
+        .route("/account/top-up", post(money::top_up))
         .route("/account/keys/revoke", post(account::revoke_key))
         .route("/assets/{name}", get(assets::asset))
         .layer(axum::middleware::from_fn(guarded))

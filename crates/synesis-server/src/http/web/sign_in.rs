@@ -85,7 +85,7 @@ pub(super) async fn ask(
     }
     // Somebody else may have asked for this address: that is not told either.
     if shared.limits.mails_by_address.take(&email, now).is_ok() {
-        let page = shared.web.address("/link/");
+        let page = shared.cloud.address("/link/");
         let cloud = &shared.cloud;
         let mailer = &shared.web.mailer;
         match sign_in::mail_link(cloud, mailer, &page, email.clone(), code).await {

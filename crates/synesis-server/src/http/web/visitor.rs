@@ -114,7 +114,7 @@ impl Visitor {
     pub(super) fn refuse_post(&self, shared: &Shared, form_token: &str) -> Option<Response> {
         let from_here = match &self.from {
             Some(from) => {
-                let known = *from == shared.web.origin;
+                let known = *from == shared.cloud.origin;
                 let here = self.here.as_ref().map(|here| format!("https://{here}"));
                 known || here.as_ref() == Some(from)
             }
