@@ -13,6 +13,7 @@ use crate::adapters::AdapterPool;
 use crate::ca::Authority;
 use crate::config::ServerConfig;
 use crate::hub::Hub;
+use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::proof::ProofVerifier;
 use crate::rate::Rates;
@@ -22,6 +23,8 @@ use crate::store::Store;
 /// One running cloud.
 pub(crate) struct Cloud {
     pub(crate) settings: ServerConfig,
+    pub(crate) started: Timestamp,
+    pub(crate) metrics: Metrics,
     pub(crate) store: Store,
     pub(crate) authority: Arc<Authority>,
     pub(crate) hub: Hub,

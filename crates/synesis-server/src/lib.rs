@@ -38,6 +38,7 @@ mod limits;
 mod lock;
 mod login;
 mod mail;
+mod metrics;
 mod model_table;
 mod notice;
 mod payment;
@@ -69,6 +70,7 @@ pub use enrol::{CreatedToken, create_token, enrolment_token_path};
 pub use error::ServerError;
 pub use lock::{LockError, ServerState};
 pub use mail::{SmtpSettings, SmtpSettingsError};
+pub use metrics::{MetricsToken, MetricsTokenError};
 pub use payment::{
     StripeClient, StripeError, StripeOutcome, StripeSecrets, StripeSettings, TryFailure,
 };

@@ -30,6 +30,8 @@ mod key_calls;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod shared;
