@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use synesis_transport::{Connection, ReadError, RecvStream, SendStream, VarInt, WriteError};
+use synesis_transport::{
+    Connection, Late, ReadError, RecvStream, SendStream, VarInt, WriteError, within,
+};
 use synesis_wire::limits::FRAME_BYTES_MAX;
 use synesis_wire::proto::{Answer, Notice, answer};
 use synesis_wire::{CloseCode, FrameDecoder, encode_frame};
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
 use crate::call::OutgoingCall;
 use crate::error::CloudError;
@@ -156,7 +157,7 @@ impl AnswerStream {
     /// The answer of a call that has only one.
     ///
     /// The caller has to look at the line where this takes long: [`Live::worried`].
-    pub(crate) async fn only(mut self) -> Result<answer::Body, CloudError> {
+    pub(crate) async fn only(&mut self) -> Result<answer::Body, CloudError> {
         let first = self.read(None).await;
         let Some(answer) = first.inspect_err(|_| self.ended = true)? else {
             self.ended = true;
@@ -164,9 +165,9 @@ impl AnswerStream {
         };
         // The end comes with the answer, in the same packet. Where it was read nothing has to be
         // said; a stream that was only left would cost the server a packet for each call.
-        match self.next().now_or_never() {
-            Some(None) => {}
-            _ => self.leave(),
+        match self.read(None).now_or_never() {
+            Some(Ok(None)) => self.ended = true,
+            _ => self.abandon(CloseCode::NoError),
         }
         Ok(answer)
     }
@@ -193,8 +194,9 @@ impl AnswerStream {
         &mut self,
         patience: Option<Duration>,
     ) -> Result<Option<answer::Body>, CloudError> {
+        let mut answer = self.decoder.poll::<Answer>()?;
         loop {
-            if let Some(answer) = self.decoder.poll::<Answer>()? {
+            if let Some(answer) = answer {
                 return match answer.body {
                     Some(answer::Body::Error(error)) => Err(refusal::of_call(error)),
                     Some(body) => Ok(Some(body)),
@@ -206,17 +208,17 @@ impl AnswerStream {
                 None => reading.await,
                 Some(patience) => {
                     tokio::pin!(reading);
-                    match timeout(patience, &mut reading).await {
+                    match within(patience, &mut reading).await {
                         Ok(read) => read,
-                        Err(_) => {
+                        Err(Late) => {
                             self.running.0.worried.notify_one();
                             reading.await
                         }
                     }
                 }
             };
-            match read {
-                Ok(Some(bytes)) => self.decoder.push(&bytes),
+            answer = match read {
+                Ok(Some(bytes)) => self.decoder.take(&bytes)?,
                 Ok(None) => {
                     self.decoder.finish()?;
                     return Ok(None);
@@ -226,7 +228,7 @@ impl AnswerStream {
                     return Err(refusal::of_connection(&error));
                 }
                 Err(error) => return Err(CloudError::closed(error)),
-            }
+            };
         }
     }
 }

@@ -325,6 +325,11 @@ impl Cause {
         found.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
     }
 
+    /// The error itself, where it is of this kind.
+    pub(crate) fn is<E: Error + 'static>(&self) -> bool {
+        self.0.downcast_ref::<E>().is_some()
+    }
+
     pub(crate) fn words(words: impl Into<String>) -> Self {
         Self(Arc::from(Box::<dyn Error + Send + Sync>::from(
             words.into(),

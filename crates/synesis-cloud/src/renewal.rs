@@ -96,7 +96,7 @@ async fn renew_over_tunnel(config: &TunnelConfig, live: &Arc<Live>) -> Result<()
     let csr_pem = request_by(&config.key_path)?;
     let call = OutgoingCall::renew(csr_pem, config.request_timeout)?;
     let asked = async {
-        let answers = live.open(&call).await?;
+        let mut answers = live.open(&call).await?;
         // A renewal is not urgent, but it must not wait on a line that is dead.
         live.worried.notify_one();
         answers.only().await

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::connection::Live;
 use crate::controls::read_controls;
-use crate::dial::{Dialled, Sockets, dial};
+use crate::dial::{Dialled, Sockets, dial, judged};
 use crate::error::CloudError;
 use crate::limits::{COMMANDS_MAX, GOODBYE_MAX, SILENCE_RACE};
 use crate::liveness::Care;
@@ -28,7 +28,7 @@ use crate::prober::Prober;
 use crate::refusal;
 use crate::renewal::keep_certificate;
 use crate::silent::{self, Fate, Silent};
-use crate::surroundings::{Noticed, Surroundings};
+use crate::surroundings::{Look, Noticed, Surroundings};
 use crate::tunnel::TunnelConfig;
 use crate::tunnel_events::TunnelState;
 use crate::tunnel_metrics::TunnelCounters;
@@ -76,6 +76,8 @@ pub(crate) struct Supervisor {
     controls: broadcast::Sender<control::Body>,
     policy: Reconnect,
     pub(crate) sockets: Sockets,
+    /// How the clocks are read.
+    pub(crate) look: Look,
     /// What carried the last connection.
     transport: Transport,
     /// Where the last connection went.
@@ -108,6 +110,7 @@ impl Supervisor {
             events,
             controls,
             sockets: Sockets::default(),
+            look: Look::default(),
             transport: Transport::Quic,
             remote: None,
             silent: None,
@@ -123,7 +126,7 @@ impl Supervisor {
 
     /// Runs until the last handle is dropped.
     pub(crate) async fn run(mut self) {
-        let mut around = Surroundings::new();
+        let mut around = Surroundings::new(std::mem::take(&mut self.look));
         loop {
             let flow = match self.policy.poll(self.now()) {
                 Step::Rest => {
@@ -181,7 +184,9 @@ impl Supervisor {
         self.sockets = sockets;
         match end {
             Attempt::Dialled(Ok(dialled)) => self.online(dialled),
-            Attempt::Dialled(Err(error)) => self.lost(error),
+            Attempt::Dialled(Err(error)) => {
+                self.lost(judged(error, &config, self.remote.is_some()));
+            }
             Attempt::Needless => self.learned(Fate::Heard),
             Attempt::Disturbed(command) => return self.handle(command).await,
         }

@@ -29,19 +29,30 @@ pub(crate) enum Noticed {
     OtherNetwork,
 }
 
+/// How the clocks are read.
+pub(crate) struct Look(pub(crate) Box<dyn Fn() -> Clocks + Send>);
+
+impl Default for Look {
+    fn default() -> Self {
+        Self(Box::new(Clocks::now))
+    }
+}
+
 /// The last look at clocks and ways.
 pub(crate) struct Surroundings {
+    look: Look,
     clocks: Clocks,
     ways: Ways,
     tick: Interval,
 }
 
 impl Surroundings {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(look: Look) -> Self {
         let mut tick = interval(SURROUNDINGS_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
-            clocks: Clocks::now(),
+            clocks: (look.0)(),
+            look,
             ways: Ways::default(),
             tick,
         }
@@ -52,7 +63,7 @@ impl Surroundings {
     pub(crate) async fn changed(&mut self, cloud: Option<SocketAddr>) -> Noticed {
         loop {
             self.tick.tick().await;
-            let slept = self.clocks.jumped(Clocks::now());
+            let slept = self.clocks.jumped((self.look.0)());
             let moved = self
                 .ways
                 .changed(cloud.map(|cloud| cloud.ip()), source_towards);
@@ -67,9 +78,9 @@ impl Surroundings {
 }
 
 /// The wall clock beside the monotonic one.
-struct Clocks {
-    wall: SystemTime,
-    monotonic: Instant,
+pub(crate) struct Clocks {
+    pub(crate) wall: SystemTime,
+    pub(crate) monotonic: Instant,
 }
 
 impl Clocks {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use synesis_domain::DeviceId;
-use synesis_transport::Transport;
+use synesis_transport::{Late, Transport, within};
 use synesis_wire::ErrorCode;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -322,19 +322,30 @@ impl CloudTunnel {
     /// # Errors
     /// The cloud's refusal, or what broke.
     pub async fn request(&self, call: &OutgoingCall) -> Result<answer::Body, CloudError> {
-        let until = Instant::now() + call.patience();
+        let mut left = call.patience();
+        let until = Instant::now() + left;
         loop {
-            let live = self.live(until, call.patience()).await?;
-            let asked = async { live.open(call).await?.only().await };
+            let live = match self.current() {
+                Some(live) => live,
+                None => {
+                    let live = self.live(until, call.patience()).await?;
+                    left = until.saturating_duration_since(Instant::now());
+                    live
+                }
+            };
+            let asked = async {
+                let mut stream = live.open(call).await?;
+                stream.only().await
+            };
             tokio::pin!(asked);
             // One timer for most calls: those that are answered before anybody worries.
-            let soon = until.min(Instant::now() + PATIENCE);
-            let answered = match timeout_at(soon, &mut asked).await {
-                Err(_) if soon < until => {
+            let answered = match within(left.min(PATIENCE), &mut asked).await {
+                Ok(answer) => Ok(answer),
+                Err(Late) if left <= PATIENCE => Err(Late),
+                Err(Late) => {
                     live.worried.notify_one();
-                    timeout_at(until, asked).await
+                    timeout_at(until, asked).await.map_err(|_| Late)
                 }
-                answered => answered,
             };
             match answered {
                 Ok(Err(CloudError::TunnelClosed { .. })) if call.is_repeatable() => {}
@@ -344,13 +355,14 @@ impl CloudTunnel {
                     ..
                 })) if call.is_repeatable() => sleep(DRAIN_NOTICED).await,
                 Ok(answer) => return answer,
-                Err(_) => {
+                Err(Late) => {
                     return Err(CloudError::Timeout {
                         awaited: "answer",
                         after: call.patience(),
                     });
                 }
             }
+            left = until.saturating_duration_since(Instant::now());
         }
     }
 

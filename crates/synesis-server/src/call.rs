@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use synesis_domain::{DeviceCommand, RequestId};
 use synesis_service::Rejection;
-use synesis_transport::{RecvStream, SendStream};
+use synesis_transport::{RecvStream, SendStream, within};
 use synesis_wire::ErrorCode;
 use synesis_wire::limits::{PING_BYTES_MAX, USAGE_IDS_MAX};
 use synesis_wire::proto::{self, answer, call};
@@ -20,11 +20,12 @@ use crate::error::chain;
 use crate::escalation;
 use crate::hub::Link;
 use crate::key_calls;
+use crate::metrics::CallKind;
 use crate::money_calls;
 use crate::rate::Cost;
 use crate::rights;
 use crate::store::{Charge, StoreError, UsageState};
-use crate::stream;
+use crate::stream::{self, Framed};
 
 /// Why a call was not done: the code and the words that the caller gets.
 pub(crate) struct Fault(proto::CallError);
@@ -59,61 +60,111 @@ impl From<StoreError> for Fault {
 }
 
 /// Serves one stream from its call to its last answer.
+///
+/// A ping is answered here. Everything else is in boxes of its own: this future is made and copied
+/// for each call, and most calls are small.
 pub(crate) async fn serve(
     cloud: Arc<Cloud>,
     link: Arc<Link>,
     mut send: SendStream,
     mut recv: RecvStream,
 ) {
-    let call = match stream::read_call(&mut recv).await {
-        Ok(call) => call,
-        Err(fault) => return stream::refuse(&mut send, &mut recv, &fault).await,
+    let first = match stream::read_call(&mut recv).await {
+        Ok(call) => begin(&cloud, &link, call),
+        Err(fault) => {
+            if let Some(code) = fault.code() {
+                cloud.metrics.called(CallKind::Unreadable, Some(code));
+            }
+            return Box::pin(stream::refuse(&mut send, &mut recv, &fault)).await;
+        }
     };
-    if cloud.draining.is_cancelled() {
-        let fault = Fault::new(ErrorCode::ShuttingDown, "the server is shutting down");
-        return stream::finish_with(&mut send, fault.into_answer()).await;
+    match first {
+        First::Answered(frame) => {
+            stream::note_end(&mut recv);
+            stream::answer_with(&mut send, frame).await;
+        }
+        First::Refused(frame) => Box::pin(stream::finish_with(&mut send, frame)).await,
+        First::Work(call) => Box::pin(work(cloud, link, *call, send, recv)).await,
     }
-    if let Err(wait) = link.allowance.take(cost(&call)) {
-        return stream::finish_with(&mut send, too_many(wait)).await;
+}
+
+/// What a call comes to at first sight.
+enum First {
+    Answered(Framed),
+    Refused(Framed),
+    Work(Box<proto::Call>),
+}
+
+fn begin(cloud: &Cloud, link: &Link, call: proto::Call) -> First {
+    let kind = CallKind::of(call.body.as_ref());
+    let framed = |answer: answer::Body| {
+        cloud.metrics.answered(kind, &answer);
+        stream::framed(answer)
+    };
+    match (admit(cloud, link, &call), call.body) {
+        (Err(fault), _) => First::Refused(framed(fault.into_answer())),
+        (Ok(()), Some(call::Body::Ping(ping))) => {
+            let answer = pong(ping).map_or_else(Fault::into_answer, answer::Body::Ping);
+            First::Answered(framed(answer))
+        }
+        (Ok(()), body) => First::Work(Box::new(proto::Call {
+            deadline_ms: call.deadline_ms,
+            body,
+        })),
     }
-    if let Some(Err(fault)) = call.body.as_ref().map(|body| rights::check(&link, body)) {
-        return stream::finish_with(&mut send, fault.into_answer()).await;
-    }
+}
+
+/// Does what is more than a ping.
+async fn work(
+    cloud: Arc<Cloud>,
+    link: Arc<Link>,
+    call: proto::Call,
+    mut send: SendStream,
+    mut recv: RecvStream,
+) {
+    let kind = CallKind::of(call.body.as_ref());
     let deadline = stream::deadline(&call);
     let body = match call.body {
         Some(call::Body::Escalation(request)) => {
-            // In a box of its own, here and below: a task is copied when it is spawned, and most
-            // calls are small.
             let serving = escalation::serve(&cloud, &link, request, call.deadline_ms, send, recv);
-            return Box::pin(serving).await;
-        }
-        Some(call::Body::Ping(ping)) => {
-            stream::note_end(&mut recv);
-            let answer = pong(ping).map_or_else(Fault::into_answer, answer::Body::Ping);
-            return stream::answer_with(&mut send, answer).await;
+            return serving.await;
         }
         Some(body) => body,
-        None => {
-            let fault = Fault::new(
-                ErrorCode::Unsupported,
-                "this server does not know such a call",
-            );
-            return stream::finish_with(&mut send, fault.into_answer()).await;
-        }
+        // Was not admitted.
+        None => return,
     };
     stream::note_end(&mut recv);
-    let answer = Box::pin(async {
+    let answer = async {
         answer_to(&cloud, &link, body)
             .await
             .unwrap_or_else(Fault::into_answer)
-    });
+    };
     let answer = match deadline {
         None => answer.await,
-        Some(deadline) => tokio::time::timeout(deadline, answer)
+        Some(deadline) => within(deadline, answer)
             .await
             .unwrap_or_else(|_| stream::error(ErrorCode::Deadline, "the call's deadline passed")),
     };
-    stream::answer_with(&mut send, answer).await;
+    cloud.metrics.answered(kind, &answer);
+    stream::answer_with(&mut send, stream::framed(answer)).await;
+}
+
+/// Whether a call is done at all.
+fn admit(cloud: &Cloud, link: &Link, call: &proto::Call) -> Result<(), Fault> {
+    if cloud.draining.is_cancelled() {
+        return Err(Fault::new(
+            ErrorCode::ShuttingDown,
+            "the server is shutting down",
+        ));
+    }
+    link.allowance.take(cost(call)).map_err(too_many)?;
+    let body = call.body.as_ref().ok_or_else(|| {
+        Fault::new(
+            ErrorCode::Unsupported,
+            "this server does not know such a call",
+        )
+    })?;
+    rights::check(link, body)
 }
 
 /// What is answered from memory costs next to nothing.
@@ -124,8 +175,8 @@ const fn cost(call: &proto::Call) -> Cost {
     }
 }
 
-fn too_many(wait: Duration) -> answer::Body {
-    answer::Body::Error(proto::CallError {
+fn too_many(wait: Duration) -> Fault {
+    Fault::told(proto::CallError {
         code: ErrorCode::RateLimited.as_str().to_owned(),
         message: "this device asks for too much at once; it may go on in a moment".to_owned(),
         retry_after_ms: Some(u32::try_from(wait.as_millis() + 1).unwrap_or(u32::MAX)),

@@ -13,6 +13,7 @@ use crate::adapters::AdapterPool;
 use crate::ca::Authority;
 use crate::config::ServerConfig;
 use crate::hub::Hub;
+use crate::metrics::Metrics;
 use crate::own_keys::OwnKeys;
 use crate::payment::Payment;
 use crate::presence::Presence;
@@ -28,6 +29,8 @@ pub(crate) struct Cloud {
     /// `https://host:port`, without a slash at the end: where browsers reach this server.
     pub(crate) origin: String,
     pub(crate) prices: RwLock<Arc<PriceTable>>,
+    pub(crate) started: Timestamp,
+    pub(crate) metrics: Metrics,
     pub(crate) store: Store,
     pub(crate) authority: Arc<Authority>,
     pub(crate) hub: Hub,

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::database_url::{DatabaseUrl, DatabaseUrlError};
 use crate::mail::SmtpSettings;
+use crate::metrics::MetricsToken;
 use crate::payment::{StripeSecrets, StripeSection, StripeSettings};
 use crate::price_file;
 
@@ -80,6 +81,8 @@ pub struct ServerConfig {
     pub public_url: Option<Url>,
     /// The certificate that HTTPS shows in place of one from the server's own authority.
     pub web_certificate: Option<WebCertificate>,
+    /// Who sees `/metrics`: whoever has this token, or only this machine where none is set.
+    pub metrics_token: Option<MetricsToken>,
     /// The server that takes mail; a folder where none is set.
     pub mail: Option<SmtpSettings>,
     /// Secrets for Stripe that do not stand in files; set before the file is applied.
@@ -128,6 +131,7 @@ impl ServerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT_DEFAULT)),
             public_url: None,
             web_certificate: None,
+            metrics_token: None,
             mail: None,
             stripe_secrets: StripeSecrets::default(),
             stripe: None,
@@ -191,6 +195,7 @@ struct File {
     public_url: Option<String>,
     https_certificate: Option<PathBuf>,
     https_key: Option<PathBuf>,
+    metrics_token: Option<MaskedText>,
     mail: Option<MailSection>,
     stripe: Option<StripeSection>,
     names: Option<Vec<String>>,
@@ -209,7 +214,7 @@ struct File {
     exit_when_idle_seconds: Option<u64>,
 }
 
-/// Text that may hold a password.
+/// Text that may hold a password or a token.
 #[derive(Deserialize)]
 struct MaskedText(String);
 
@@ -294,6 +299,10 @@ impl File {
             (Some(_), None) => return Err(wrong("https_key", &"https_certificate needs it")),
             (None, Some(_)) => return Err(wrong("https_certificate", &"https_key needs it")),
         };
+        if let Some(MaskedText(token)) = &self.metrics_token {
+            let token = MetricsToken::new(token).map_err(|error| wrong("metrics_token", &error))?;
+            config.metrics_token = Some(token);
+        }
         if let Some(mail) = &self.mail {
             let settings = SmtpSettings::new(&mail.smtp_url, &mail.from);
             config.mail = Some(settings.map_err(|error| wrong("mail", &error))?);

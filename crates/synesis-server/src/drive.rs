@@ -205,6 +205,7 @@ impl Driver<'_> {
     /// Keeps the whole answer for a day. What could not be settled is tried again.
     async fn finish(&mut self, record: Record) {
         log(&record);
+        self.cloud.metrics.ended(&record);
         let (user, request) = (self.running.caller.user, self.running.request);
         if let Some(command) = record.unsettled {
             let cloud = Arc::clone(self.cloud);

@@ -20,6 +20,7 @@ use crate::cloud::Cloud;
 use crate::drive;
 use crate::error::chain;
 use crate::hub::Link;
+use crate::metrics::CallKind;
 use crate::recovery::{self, When};
 use crate::running::{Attached, Crowded, Running};
 use crate::store::{AnsweredBy, Books, StoredResult};
@@ -44,8 +45,15 @@ pub(crate) async fn serve(
 ) {
     let streamed = request.stream;
     let source = match begin(cloud, link, request, deadline_ms).await {
-        Ok(source) => source,
-        Err(fault) => return stream::finish_with(&mut send, fault.into_answer()).await,
+        Ok(source) => {
+            cloud.metrics.called(CallKind::Escalation, None);
+            source
+        }
+        Err(fault) => {
+            let answer = fault.into_answer();
+            cloud.metrics.answered(CallKind::Escalation, &answer);
+            return stream::finish_with(&mut send, stream::framed(answer)).await;
+        }
     };
     match source {
         Source::Past(transcript, after) if streamed => {
@@ -147,7 +155,7 @@ async fn whole(send: &mut SendStream, transcript: &Transcript) {
         Some(Err(error)) => answer::Body::Error(error),
         None => stream::error(ErrorCode::Internal, "the answer has no end"),
     };
-    stream::finish_with(send, body).await;
+    stream::finish_with(send, stream::framed(body)).await;
 }
 
 /// Finds out whether a request is new, and starts it where it is.

@@ -189,6 +189,14 @@ impl Hub {
             .collect()
     }
 
+    /// How many live connections something carries.
+    pub(crate) fn count(&self, transport: Transport) -> usize {
+        let links = self.lock();
+        let all = links.values().flatten();
+        all.filter(|(_, link)| link.connection.transport() == transport)
+            .count()
+    }
+
     /// Tells every connected device of an account its new balance.
     pub(crate) fn tell_balance(&self, user: UserId, changed: BalanceChanged) {
         let of_user: Vec<_> = {

@@ -40,6 +40,7 @@ mod limits;
 mod lock;
 mod login;
 mod mail;
+mod metrics;
 mod model_table;
 mod money_calls;
 mod notice;
@@ -83,6 +84,7 @@ pub use error::ServerError;
 pub use ledger::Ledger;
 pub use lock::{LockError, ServerState};
 pub use mail::{SmtpSettings, SmtpSettingsError};
+pub use metrics::{MetricsToken, MetricsTokenError};
 pub use own_keys::OwnKeyError;
 pub use payment::{
     StripeClient, StripeError, StripeOutcome, StripeSecrets, StripeSettings, TryFailure,

@@ -40,6 +40,7 @@ async fn serve(
         Ok(Err(code)) => code,
         Err(_) => CloseCode::Deadline,
     };
+    cloud.metrics.notices_refused.add(1);
     tracing::debug!(device = %link.claims.device, ?code, "a notice was refused");
     let _ = recv.stop(code.as_u32().into());
 }
@@ -72,6 +73,7 @@ async fn take(cloud: &Arc<Cloud>, link: &Arc<Link>, notice: Notice) -> Result<()
                 .prewarm(&cloud.work, link.claims.device, signal, move |ready| {
                     tokio::spawn(async move { asker.tell(control::Body::LoraReady(ready)).await });
                 });
+            cloud.metrics.prewarms.add(1);
             Ok(())
         }
         // A newer device's notice.
@@ -91,6 +93,7 @@ async fn heartbeat(
     let vitals = Vitals::check(beat.vitals.unwrap_or_default()).ok_or(CloseCode::Protocol)?;
     let now = clock::now();
     cloud.presence.note(device, now, vitals);
+    cloud.metrics.heartbeats.add(1);
     let latency = link.connection.rtt().as_micros();
     link.tell(control::Body::HeartbeatAck(proto::HeartbeatAck {
         timestamp: beat.timestamp,

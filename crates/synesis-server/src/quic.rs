@@ -108,10 +108,14 @@ async fn serve(cloud: Arc<Cloud>, incoming: Incoming, place: Place) {
     let connection = match shaken {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
+            cloud.metrics.handshakes_failed.add(1);
             tracing::debug!(%error, "a handshake failed");
             return;
         }
-        Err(_) => return,
+        Err(_) => {
+            cloud.metrics.handshakes_failed.add(1);
+            return;
+        }
     };
     let claims = claims_behind(&connection);
     let connection = synesis_transport::Connection::Quic(connection);

@@ -252,6 +252,12 @@ impl Escalations {
         }
     }
 
+    /// How many have not ended.
+    pub(crate) fn running(&self) -> usize {
+        let all = self.lock();
+        all.values().filter(|running| !running.has_ended()).count()
+    }
+
     /// Ends all that run.
     pub(crate) fn stop_all(&self, reason: StopReason) {
         for running in self.lock().values() {

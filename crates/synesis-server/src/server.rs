@@ -26,6 +26,7 @@ use crate::limits::{
     ARRIVAL, PRESENCE_WRITE_INTERVAL, RESULT_LIFE_MS, SETTLE_AT_SHUTDOWN, SWEEP_INTERVAL, WAIT_IDLE,
 };
 use crate::lock::DataFolder;
+use crate::metrics::Metrics;
 use crate::own_keys::OwnKeys;
 use crate::payment::{self, Payment};
 use crate::presence::Presence;
@@ -211,6 +212,8 @@ fn open(config: ServerConfig) -> Result<Opened, ServerError> {
         rates: Rates::new(config.calls_per_second),
         proofs: ProofVerifier::new(&authority)?,
         settings: config,
+        started: now,
+        metrics: Metrics::default(),
         store,
         authority: Arc::new(authority),
         hub: Hub::new(),

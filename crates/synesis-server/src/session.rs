@@ -6,9 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use synesis_domain::{Scopes, Timestamp};
 use synesis_service::{AuthRefusal, Claims, authenticate};
-use synesis_transport::Connection;
+use synesis_transport::{Connection, ConnectionError};
 use synesis_wire::{CloseCode, proto};
 
 use crate::cloud::Cloud;
@@ -28,17 +29,46 @@ pub(crate) enum Refused {
     Proof(#[from] ProofError),
     #[error(transparent)]
     Auth(#[from] AuthRefusal),
+    #[error("the server has too many connections")]
+    Full,
     #[error("the server could not look the device up")]
     Store(#[from] StoreError),
 }
 
 impl Refused {
+    /// Every reason, as it is counted.
+    pub(crate) const REASONS: [&'static str; 8] = [
+        "no_certificate",
+        "bad_proof",
+        "expired",
+        "not_yet_valid",
+        "revoked",
+        "unknown_device",
+        "server_full",
+        "store_failed",
+    ];
+
+    /// Its name among [`Self::REASONS`].
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::NoDevice => "no_certificate",
+            Self::Proof(_) => "bad_proof",
+            Self::Auth(AuthRefusal::Expired) => "expired",
+            Self::Auth(AuthRefusal::NotYetValid) => "not_yet_valid",
+            Self::Auth(AuthRefusal::Revoked) => "revoked",
+            Self::Auth(AuthRefusal::Unknown) => "unknown_device",
+            Self::Full => "server_full",
+            Self::Store(_) => "store_failed",
+        }
+    }
+
     pub(crate) const fn code(&self) -> CloseCode {
         match self {
             Self::NoDevice | Self::Proof(_) => CloseCode::Unauthenticated,
             // Told apart from an unknown device: this one can renew.
             Self::Auth(AuthRefusal::Expired) => CloseCode::CertificateExpired,
             Self::Auth(refusal) => refusal.close_code(),
+            Self::Full => CloseCode::RateLimited,
             Self::Store(_) => CloseCode::Internal,
         }
     }
@@ -52,6 +82,14 @@ pub(crate) struct LetIn {
 
 /// Looks up the device that a certificate claims.
 pub(crate) async fn let_in(cloud: &Cloud, claims: Option<Claims>) -> Result<LetIn, Refused> {
+    let let_in = look_up(cloud, claims).await;
+    if let Err(refusal) = &let_in {
+        cloud.metrics.refused(refusal);
+    }
+    let_in
+}
+
+async fn look_up(cloud: &Cloud, claims: Option<Claims>) -> Result<LetIn, Refused> {
     let claims = claims.ok_or(Refused::NoDevice)?;
     let rights = check(cloud, claims.clone()).await?;
     Ok(LetIn { claims, rights })
@@ -78,15 +116,15 @@ pub(crate) async fn refuse(connection: &Connection, refusal: &Refused) {
 /// Serves a connection that was let in, until it ends.
 pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
     let Some(_listed) = cloud.hub.list(&link) else {
-        link.close(
-            CloseCode::RateLimited,
-            "the server has too many connections",
-        );
-        link.connection.closed().await;
-        return;
+        cloud.metrics.refused(&Refused::Full);
+        return refuse(&link.connection, &Refused::Full).await;
     };
-    tracing::debug!(device = %link.claims.device, transport = %link.connection.transport(), "a device connected");
+    let transport = link.connection.transport();
+    cloud.metrics.connected(transport);
+    tracing::debug!(device = %link.claims.device, %transport, "a device connected");
     tokio::spawn(notice::serve_all(Arc::clone(&cloud), Arc::clone(&link)));
+    let accepting = accept(&cloud, &link);
+    tokio::pin!(accepting);
     let draining = cloud.draining.cancelled();
     tokio::pin!(draining);
     let expiry = tokio::time::sleep(time_until(link.claims.not_after));
@@ -96,16 +134,10 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
     let (mut told, mut reminded) = (false, false);
     loop {
         tokio::select! {
-            stream = link.connection.accept_bi() => match stream {
-                Ok((send, recv)) => {
-                    let call = call::serve(Arc::clone(&cloud), Arc::clone(&link), send, recv);
-                    cloud.calls.spawn(call);
-                }
-                Err(error) => {
-                    tracing::debug!(device = %link.claims.device, %error, "a device left");
-                    return;
-                }
-            },
+            error = &mut accepting => {
+                tracing::debug!(device = %link.claims.device, %error, "a device left");
+                return;
+            }
             () = &mut expiry => {
                 close_expired(&link);
                 link.connection.closed().await;
@@ -119,6 +151,25 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, link: Arc<Link>) {
                 told = true;
                 tokio::spawn(say_drain(Arc::clone(&link)));
             }
+        }
+    }
+}
+
+/// Starts every call of a connection until it ends, and says how. Streams often come many at once:
+/// only after the last of them is anything else looked at.
+async fn accept(cloud: &Arc<Cloud>, link: &Arc<Link>) -> ConnectionError {
+    loop {
+        match link.connection.accept_bi().await {
+            Ok((send, recv)) => {
+                let call = call::serve(Arc::clone(cloud), Arc::clone(link), send, recv);
+                let mut call = Box::pin(cloud.calls.track_future(call));
+                // What came whole and is answered from memory is done by now; only what has to wait
+                // for something gets a task.
+                if (&mut call).now_or_never().is_none() {
+                    tokio::spawn(call);
+                }
+            }
+            Err(error) => return error,
         }
     }
 }

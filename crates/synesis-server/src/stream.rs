@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use synesis_transport::{
-    ConnectionError, ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError,
+    ConnectionError, ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError, within,
 };
 use synesis_wire::proto::{Answer, Call, CallError, answer};
-use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, FrameError, encode_frame};
+use synesis_wire::{CloseCode, ErrorCode, Frame, FrameDecoder, FrameError, encode_frame};
 
 use crate::limits::{ANSWER_WRITE_TIMEOUT, CALL_FRAME_TIMEOUT};
 
@@ -25,9 +25,21 @@ pub(crate) enum NoCall {
     Gone,
 }
 
+impl NoCall {
+    /// What the caller is told; nothing where there is nobody to tell.
+    pub(crate) const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Frame(FrameError::TooLarge { .. }) => Some(ErrorCode::TooLarge),
+            Self::Frame(_) => Some(ErrorCode::BadRequest),
+            Self::Late => Some(ErrorCode::Deadline),
+            Self::Gone => None,
+        }
+    }
+}
+
 /// Reads the first frame of a stream.
 pub(crate) async fn read_call(recv: &mut RecvStream) -> Result<Call, NoCall> {
-    tokio::time::timeout(CALL_FRAME_TIMEOUT, read_frame(recv))
+    within(CALL_FRAME_TIMEOUT, read_frame(recv))
         .await
         .unwrap_or(Err(NoCall::Late))
 }
@@ -36,16 +48,17 @@ async fn read_frame(recv: &mut RecvStream) -> Result<Call, NoCall> {
     let mut decoder = FrameDecoder::default();
     loop {
         match recv.read_chunk(64 * 1024).await {
-            Ok(Some(bytes)) => decoder.push(&bytes),
+            Ok(Some(bytes)) => {
+                if let Some(call) = decoder.take(&bytes)? {
+                    return Ok(call);
+                }
+            }
             Ok(None) => {
                 decoder.finish()?;
                 // A stream that ended before it began asks nothing.
                 return Err(NoCall::Frame(FrameError::Truncated));
             }
             Err(_) => return Err(NoCall::Gone),
-        }
-        if let Some(call) = decoder.poll()? {
-            return Ok(call);
         }
     }
 }
@@ -125,8 +138,20 @@ pub(crate) async fn caller_gone(recv: &mut RecvStream) -> CallerGone {
 /// Writes one answer. One that is over the limit of a frame, which would be a bug here, resets the
 /// stream instead.
 pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(), WriteError> {
-    let answer = Answer { body: Some(body) };
-    match encode_frame(&answer) {
+    write_frame(send, framed(body)).await
+}
+
+/// An answer that is encoded, or why it cannot be. Much smaller than the answer: futures that wait
+/// to write it stay small too.
+pub(crate) struct Framed(Result<Frame, FrameError>);
+
+/// Encodes an answer.
+pub(crate) fn framed(body: answer::Body) -> Framed {
+    Framed(encode_frame(&Answer { body: Some(body) }))
+}
+
+async fn write_frame(send: &mut SendStream, Framed(frame): Framed) -> Result<(), WriteError> {
+    match frame {
         Ok(frame) => send.write_chunk(frame.into_bytes()).await,
         Err(error) => {
             tracing::error!(%error, "an answer was not sent");
@@ -137,15 +162,15 @@ pub(crate) async fn write(send: &mut SendStream, body: answer::Body) -> Result<(
 }
 
 /// Writes the only answer of a call, ends the stream, and waits until the caller has it.
-pub(crate) async fn finish_with(send: &mut SendStream, body: answer::Body) {
-    if write_only(send, body).await {
+pub(crate) async fn finish_with(send: &mut SendStream, answer: Framed) {
+    if write_only(send, answer).await {
         finish(send).await;
     }
 }
 
 /// Writes the only answer of a call. A reader that takes nothing loses it.
-async fn write_only(send: &mut SendStream, body: answer::Body) -> bool {
-    match tokio::time::timeout(ANSWER_WRITE_TIMEOUT, write(send, body)).await {
+async fn write_only(send: &mut SendStream, answer: Framed) -> bool {
+    match within(ANSWER_WRITE_TIMEOUT, write_frame(send, answer)).await {
         Ok(written) => written.is_ok(),
         Err(_) => {
             let _ = send.reset(CloseCode::Deadline.as_u32().into());
@@ -156,8 +181,8 @@ async fn write_only(send: &mut SendStream, body: answer::Body) -> bool {
 
 /// Writes the only answer of a call and ends the stream, without waiting for it to arrive: for
 /// calls that can be asked again. A drain leaves what is on its way a moment.
-pub(crate) async fn answer_with(send: &mut SendStream, body: answer::Body) {
-    if write_only(send, body).await {
+pub(crate) async fn answer_with(send: &mut SendStream, answer: Framed) {
+    if write_only(send, answer).await {
         let _ = send.finish();
     }
 }
@@ -166,20 +191,20 @@ pub(crate) async fn answer_with(send: &mut SendStream, body: answer::Body) {
 /// calls cuts off nothing.
 pub(crate) async fn finish(send: &mut SendStream) {
     if send.finish().is_ok() {
-        let _ = tokio::time::timeout(ANSWER_WRITE_TIMEOUT, send.stopped()).await;
+        let _ = within(ANSWER_WRITE_TIMEOUT, send.stopped()).await;
     }
 }
 
 /// Answers a stream whose call cannot be read. The connection stays.
 pub(crate) async fn refuse(send: &mut SendStream, recv: &mut RecvStream, fault: &NoCall) {
-    let (code, stop) = match fault {
-        NoCall::Frame(FrameError::TooLarge { .. }) => (ErrorCode::TooLarge, CloseCode::TooLarge),
-        NoCall::Frame(_) => (ErrorCode::BadRequest, CloseCode::Protocol),
-        NoCall::Late => (ErrorCode::Deadline, CloseCode::Deadline),
-        NoCall::Gone => return,
+    let Some(code) = fault.code() else { return };
+    let stop = match fault {
+        NoCall::Frame(FrameError::TooLarge { .. }) => CloseCode::TooLarge,
+        NoCall::Late => CloseCode::Deadline,
+        NoCall::Frame(_) | NoCall::Gone => CloseCode::Protocol,
     };
     let _ = recv.stop(stop.as_u32().into());
-    finish_with(send, error(code, fault.to_string())).await;
+    finish_with(send, framed(error(code, fault.to_string()))).await;
 }
 
 /// An answer that says why a call was not done.

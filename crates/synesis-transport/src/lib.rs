@@ -9,8 +9,10 @@
 mod connection;
 mod stream;
 mod websocket;
+mod within;
 
 pub use connection::{Connection, Transport};
 pub use quinn::{ConnectionError, ReadError, StoppedError, VarInt, WriteError};
 pub use stream::{RecvStream, SendStream};
 pub use websocket::{WebSocketConnection, drive};
+pub use within::{Late, within};

@@ -114,6 +114,25 @@ impl FrameDecoder {
             return Err(error.clone());
         }
         let result = self.next();
+        self.noted(result)
+    }
+
+    /// Takes the next bytes of the stream and gives the next whole message, as [`push`](Self::push)
+    /// and [`poll`](Self::poll) do. A frame that comes whole, as most do, is read where it lies; what
+    /// the message keeps of it is copied, so that it holds nothing else in memory.
+    ///
+    /// # Errors
+    /// As for `poll`.
+    pub fn take<M: Message + Default>(&mut self, bytes: &[u8]) -> Result<Option<M>, FrameError> {
+        if self.failed.is_some() || !self.buffer.is_empty() {
+            self.push(bytes);
+            return self.poll();
+        }
+        let result = self.read_whole(bytes);
+        self.noted(result)
+    }
+
+    fn noted<M>(&mut self, result: Result<M, FrameError>) -> Result<M, FrameError> {
         if let Err(error) = &result {
             self.failed = Some(error.clone());
             self.buffer = BytesMut::new();
@@ -139,18 +158,44 @@ impl FrameDecoder {
         self.buffer.len()
     }
 
-    fn next<M: Message + Default>(&mut self) -> Result<Option<M>, FrameError> {
-        let Some((length, prefix)) = read_length(&self.buffer)? else {
+    /// Reads the frame at the start of these bytes, and holds what is not of it.
+    fn read_whole<M: Message + Default>(&mut self, bytes: &[u8]) -> Result<Option<M>, FrameError> {
+        let Some((prefix, length)) = self.frame_at(bytes)? else {
+            self.buffer.extend_from_slice(bytes);
             return Ok(None);
         };
-        let length = match usize::try_from(length) {
-            Ok(fits) if fits <= self.bytes_max => fits,
-            _ => {
-                return Err(FrameError::TooLarge {
-                    length,
-                    bytes_max: self.bytes_max,
-                });
+        let end = prefix + length;
+        match (bytes.get(prefix..end), bytes.get(end..)) {
+            (Some(body), Some(rest)) => {
+                self.buffer.extend_from_slice(rest);
+                decode(body).map(Some)
             }
+            _ => {
+                self.buffer.reserve(end);
+                self.buffer.extend_from_slice(bytes);
+                Ok(None)
+            }
+        }
+    }
+
+    /// How long the prefix of the frame at the start of these bytes is, and the frame; `None` while
+    /// that cannot be known.
+    fn frame_at(&self, bytes: &[u8]) -> Result<Option<(usize, usize)>, FrameError> {
+        let Some((length, prefix)) = read_length(bytes)? else {
+            return Ok(None);
+        };
+        match usize::try_from(length) {
+            Ok(fits) if fits <= self.bytes_max => Ok(Some((prefix, fits))),
+            _ => Err(FrameError::TooLarge {
+                length,
+                bytes_max: self.bytes_max,
+            }),
+        }
+    }
+
+    fn next<M: Message + Default>(&mut self) -> Result<Option<M>, FrameError> {
+        let Some((prefix, length)) = self.frame_at(&self.buffer)? else {
+            return Ok(None);
         };
         if self.buffer.len() < prefix + length {
             self.buffer.reserve(prefix + length - self.buffer.len());
@@ -158,10 +203,12 @@ impl FrameDecoder {
         }
         self.buffer.advance(prefix);
         let body = self.buffer.split_to(length).freeze();
-        M::decode(body)
-            .map(Some)
-            .map_err(|_| FrameError::BadMessage)
+        decode(body).map(Some)
     }
+}
+
+fn decode<M: Message + Default>(body: impl Buf) -> Result<M, FrameError> {
+    M::decode(body).map_err(|_| FrameError::BadMessage)
 }
 
 /// The varint at the start of `bytes` and how many bytes it takes, or `None` when it goes on.
@@ -247,22 +294,43 @@ mod tests {
             for message in &sent {
                 bytes.extend_from_slice(encode_frame(message).unwrap().as_bytes());
             }
-            let mut decoder = FrameDecoder::default();
-            let mut received = Vec::new();
-            let mut rest = bytes.as_slice();
-            for cut in cuts.iter().cycle() {
-                if rest.is_empty() {
-                    break;
+            for whole in [false, true] {
+                let mut decoder = FrameDecoder::default();
+                let mut received = Vec::new();
+                let mut rest = bytes.as_slice();
+                for cut in cuts.iter().cycle() {
+                    if rest.is_empty() {
+                        break;
+                    }
+                    let (now, later) = rest.split_at((*cut).min(rest.len()));
+                    if whole {
+                        received.extend(decoder.take::<StreamChunk>(now).unwrap());
+                    } else {
+                        decoder.push(now);
+                    }
+                    while let Some(message) = decoder.poll::<StreamChunk>().unwrap() {
+                        received.push(message);
+                    }
+                    rest = later;
                 }
-                let (now, later) = rest.split_at((*cut).min(rest.len()));
-                decoder.push(now);
-                while let Some(message) = decoder.poll::<StreamChunk>().unwrap() {
-                    received.push(message);
-                }
-                rest = later;
+                prop_assert_eq!(decoder.finish(), Ok(()));
+                prop_assert_eq!(&received, &sent);
             }
-            prop_assert_eq!(decoder.finish(), Ok(()));
-            prop_assert_eq!(received, sent);
+        }
+
+        #[test]
+        fn taking_is_pushing_and_polling(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            cut in 1_usize..60,
+        ) {
+            let (mut one, mut other) = (FrameDecoder::new(128), FrameDecoder::new(128));
+            for piece in bytes.chunks(cut) {
+                let taken = one.take::<StreamChunk>(piece);
+                other.push(piece);
+                prop_assert_eq!(&taken, &other.poll::<StreamChunk>());
+                prop_assert_eq!(one.held_bytes(), other.held_bytes());
+                prop_assert_eq!(one.finish(), other.finish());
+            }
         }
 
         #[test]

@@ -5,6 +5,7 @@
 //! certificate is refused believes for one round trip that it is connected, so a dial ends with a
 //! question, not with the handshake.
 
+mod intercepted;
 mod quic;
 mod socket;
 mod websocket;
@@ -20,7 +21,7 @@ use synesis_wire::proto::{StatusResponse, answer};
 
 use crate::call::OutgoingCall;
 use crate::connection::Live;
-use crate::error::{AuthCause, Cause, CloudError};
+use crate::error::{AuthCause, CloudError};
 use crate::identity::{IdentityError, read_material};
 use crate::limits::{FALLBACK_AFTER, FALLBACK_AGAIN_AFTER, REFUSED_PATIENCE};
 use crate::refusal;
@@ -28,6 +29,7 @@ use crate::renewal::renew_over_https;
 use crate::tls::{self, Material};
 use crate::tunnel::{TransportChoice, TunnelConfig};
 
+use intercepted::Intercepted;
 #[cfg(test)]
 pub(crate) use quic::Network;
 pub(crate) use quic::Sockets;
@@ -213,38 +215,34 @@ fn may_be_the_network(error: &CloudError) -> bool {
     !refusal::is_refusal(error)
 }
 
-/// Of two failures the one that says more: a refusal, then what is not just silence.
+/// Of two failures the one that says more: somebody else on the way, a refusal, then what is not
+/// just silence.
 fn worse(quic: CloudError, websocket: CloudError) -> CloudError {
-    let silent = matches!(quic, CloudError::Timeout { .. });
-    if silent && is_another_server(&websocket) {
-        // The network, not the cloud: nothing that a person would have to mend here.
-        return CloudError::TunnelClosed {
-            cause: Cause::words(
-                "UDP gets no answer, and what answers over TCP is not this cloud: \
-                 the network may want a sign-in first",
-            ),
-        };
-    }
-    if !may_be_the_network(&websocket) || silent {
-        websocket
+    let unanswered = may_be_the_network(&quic);
+    let websocket = if unanswered {
+        Intercepted::instead_of(websocket)
     } else {
-        quic
+        websocket
+    };
+    let says_more = unanswered && Intercepted::is(&websocket)
+        || matches!(quic, CloudError::Timeout { .. })
+        || !may_be_the_network(&websocket);
+    if says_more { websocket } else { quic }
+}
+
+/// What a dial that failed means where the cloud `was_there` before: whoever shows another
+/// certificate over TCP now is somebody on the way.
+pub(crate) fn judged(error: CloudError, config: &TunnelConfig, was_there: bool) -> CloudError {
+    if was_there && config.transport == TransportChoice::WebSocketOnly {
+        let error = Intercepted::instead_of(error);
+        return refusal::while_dialling(error, config.cloud_url.as_str());
     }
+    error
 }
 
 /// Whether nobody listens there over TCP: the cloud is not running, as far as one can tell.
 fn is_refused(error: &CloudError) -> bool {
     matches!(error, CloudError::TunnelClosed { cause } if cause.is_refused())
-}
-
-/// Whether somebody else answered in the place of the cloud.
-fn is_another_server(error: &CloudError) -> bool {
-    matches!(
-        error,
-        CloudError::AuthenticationFailed {
-            cause: AuthCause::WrongCa | AuthCause::WrongHost
-        }
-    )
 }
 
 fn explained(error: CloudError, config: &TunnelConfig, not_after: Timestamp) -> CloudError {
@@ -257,5 +255,88 @@ fn explained(error: CloudError, config: &TunnelConfig, not_after: Timestamp) -> 
             },
         },
         other => refusal::while_dialling(other, config.cloud_url.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use synesis_domain::DeviceId;
+
+    use super::*;
+    use crate::error::Cause;
+
+    /// A failure by its name.
+    fn failure(name: &str) -> CloudError {
+        let refused = |cause| CloudError::AuthenticationFailed { cause };
+        match name {
+            "silence" => CloudError::Timeout {
+                awaited: "answer",
+                after: Duration::from_secs(1),
+            },
+            "forbidden" => CloudError::closed(std::io::Error::from_raw_os_error(1)),
+            "revoked" => refused(AuthCause::Revoked),
+            "other authority" => refused(AuthCause::WrongCa),
+            "other name" => refused(AuthCause::WrongHost),
+            "redirect" => Intercepted::Redirect.into(),
+            "closed" => CloudError::TunnelClosed {
+                cause: Cause::words("closed"),
+            },
+            other => panic!("no failure is named {other}"),
+        }
+    }
+
+    #[test]
+    fn of_two_failures_the_one_that_says_more_is_told() {
+        // QUIC's, the WebSocket's, and which of them, or what it is taken for.
+        let cases = [
+            ("silence", "closed", "closed"),
+            ("forbidden", "closed", "forbidden"),
+            ("forbidden", "revoked", "revoked"),
+            ("revoked", "closed", "revoked"),
+            ("other authority", "redirect", "other authority"),
+            ("silence", "redirect", "redirect"),
+            ("forbidden", "redirect", "redirect"),
+        ];
+        for (quic, websocket, expected) in cases {
+            let told = worse(failure(quic), failure(websocket));
+            let expected = format!("{:?}", failure(expected));
+            assert_eq!(format!("{told:?}"), expected, "{quic} and {websocket}");
+        }
+    }
+
+    #[test]
+    fn another_certificate_is_an_interception_only_where_quic_has_no_answer() {
+        for quic in ["silence", "forbidden"] {
+            for websocket in ["other authority", "other name"] {
+                let told = worse(failure(quic), failure(websocket));
+                assert!(Intercepted::is(&told), "{quic} and {websocket}: {told:?}");
+                assert!(told.is_retryable());
+            }
+        }
+        let told = worse(failure("other authority"), failure("other authority"));
+        assert!(!Intercepted::is(&told), "the cloud itself has answered");
+    }
+
+    #[test]
+    fn cloud_that_was_there_is_not_another_one_all_at_once() {
+        let file = std::path::PathBuf::new;
+        let mut config = TunnelConfig::new(
+            "https://cloud.example".parse().unwrap(),
+            DeviceId::from_bytes([7; 16]),
+            file(),
+            file(),
+            file(),
+        );
+        let mut is_final = |transport, was_there| {
+            config.transport = transport;
+            let told = judged(failure("other authority"), &config, was_there);
+            refusal::is_refusal(&told)
+        };
+        assert!(!is_final(TransportChoice::WebSocketOnly, true));
+        assert!(is_final(TransportChoice::WebSocketOnly, false));
+        // Over QUIC it is told by whom the device has reached.
+        assert!(is_final(TransportChoice::Auto, true));
     }
 }

@@ -29,7 +29,7 @@ use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::Dialled;
+use super::{Dialled, Intercepted};
 use crate::error::{AuthCause, Cause, CloudError};
 use crate::identity::IdentityError;
 use crate::refusal;
@@ -99,6 +99,8 @@ fn not_upgraded(error: tungstenite::Error) -> CloudError {
                 ours: refusal::VERSION,
             },
             429 => CloudError::RateLimited { retry_after: None },
+            // A redirect, or RFC 6585 in so many words: the cloud answers neither.
+            300..=399 | 511 => Intercepted::Redirect.into(),
             status => CloudError::TunnelClosed {
                 cause: Cause::words(match status {
                     404 => "there is no cloud behind this address (HTTP 404)",
@@ -179,6 +181,7 @@ fn refused_by_tls(error: std::io::Error) -> CloudError {
         Some(rustls::Error::InvalidCertificate(wrong)) => CloudError::AuthenticationFailed {
             cause: AuthCause::of_server(wrong),
         },
+        Some(rustls::Error::InvalidMessage(_)) => Intercepted::NoTls.into(),
         _ => CloudError::closed(error),
     }
 }

@@ -5,13 +5,16 @@ mod cloud;
 mod net;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use synesis_domain::DeviceId;
 use tokio::time::{Instant, sleep};
 
 use crate::dial::Sockets;
+use crate::limits::SURROUNDINGS_INTERVAL;
+use crate::surroundings::{Clocks, Look};
 use crate::{CloudTunnel, TransportChoice, TunnelConfig, TunnelState};
 use cloud::Cloud;
 use net::{Faults, Net};
@@ -27,11 +30,21 @@ struct World {
     net: Net,
     cloud: Cloud,
     tunnel: CloudTunnel,
+    /// Seconds that the machine has slept.
+    asleep: Arc<AtomicU64>,
     _folder: tempfile::TempDir,
 }
 
 impl World {
     async fn online(seed: u64, faults: Faults) -> Self {
+        Self::online_with(seed, faults, |_| {}).await
+    }
+
+    async fn online_with(
+        seed: u64,
+        faults: Faults,
+        change: impl FnOnce(&mut TunnelConfig),
+    ) -> Self {
         let (net, folder) = (Net::new(seed), tempfile::tempdir().unwrap());
         let cloud = Cloud::start(&net, folder.path());
         net.set(faults);
@@ -45,8 +58,11 @@ impl World {
         );
         config.transport = TransportChoice::QuicOnly;
         config.request_timeout = ms(600_000);
+        change(&mut config);
         let (tunnel, mut supervisor) = CloudTunnel::parts(config);
         supervisor.sockets = Sockets::on(Arc::new(net.clone()));
+        let asleep = Arc::new(AtomicU64::new(0));
+        supervisor.look = look(Arc::clone(&asleep));
         tokio::spawn(supervisor.run());
         // A first packet that is lost may cost the first attempt.
         while tunnel.connect().await.is_err() {
@@ -56,8 +72,14 @@ impl World {
             net,
             cloud,
             tunnel,
+            asleep,
             _folder: folder,
         }
+    }
+
+    /// The machine sleeps: the wall clock goes on, the monotonic one stands still.
+    fn sleep(&self, seconds: u64) {
+        self.asleep.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// How long a call takes from now on.
@@ -66,6 +88,18 @@ impl World {
         assert_eq!(self.tunnel.ping(PAYLOAD).await.unwrap().payload, PAYLOAD);
         begun.elapsed()
     }
+}
+
+/// The clocks of a machine that has slept so many seconds of its life.
+fn look(asleep: Arc<AtomicU64>) -> Look {
+    let started = Instant::now();
+    Look(Box::new(move || {
+        let asleep = Duration::from_secs(asleep.load(Ordering::SeqCst));
+        Clocks {
+            wall: SystemTime::UNIX_EPOCH + started.elapsed() + asleep,
+            monotonic: Instant::now().into_std(),
+        }
+    }))
 }
 
 const BAD_LINE: Faults = Faults {
@@ -161,4 +195,61 @@ async fn line_that_comes_and_goes_is_dialled_more_and_more_rarely() {
         }
         assert!(late < early, "seed {seed}: {early} early, {late} late");
     }
+}
+
+/// A device whose back-off has become so long that it ends in no test.
+async fn waiting_for_ages(seed: u64) -> World {
+    let world = World::online_with(seed, Faults::default(), |config| {
+        config.reconnect_delay = Duration::from_secs(1_000_000_000);
+        config.reconnect_delay_max = config.reconnect_delay;
+    })
+    .await;
+    world.net.cut(true);
+    let call = tokio::spawn({
+        let tunnel = world.tunnel.clone();
+        async move { tunnel.ping(PAYLOAD).await }
+    });
+    sleep(ms(120_000)).await;
+    call.abort();
+    assert!(matches!(
+        world.tunnel.state(),
+        TunnelState::Reconnecting { .. }
+    ));
+    world.net.cut(false);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn wake_from_sleep_ends_the_wait_for_the_next_attempt() {
+    for seed in SEEDS {
+        let world = waiting_for_ages(seed).await;
+        sleep(ms(60_000)).await;
+        assert!(!world.tunnel.is_connected(), "seed {seed}: nobody woke it");
+        let known = world.cloud.connections();
+        let mut events = world.tunnel.events();
+        world.sleep(3_600);
+        let woken = Instant::now();
+        loop {
+            let state = events.next().await.unwrap();
+            if matches!(state, TunnelState::Connected { .. }) {
+                break;
+            }
+        }
+        let took = woken.elapsed();
+        // The next look at the clocks, and a handshake on a line without delay.
+        assert!(
+            took <= SURROUNDINGS_INTERVAL + ms(100),
+            "seed {seed}: {took:?}"
+        );
+        assert_eq!(world.cloud.connections(), known + 1, "seed {seed}");
+        world.call().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clock_that_is_set_a_little_does_not_end_the_wait() {
+    let world = waiting_for_ages(1).await;
+    world.sleep(9);
+    sleep(ms(60_000)).await;
+    assert!(!world.tunnel.is_connected());
 }

@@ -7,6 +7,7 @@ mod enrol;
 mod health;
 mod limits;
 mod login;
+mod metrics;
 mod problem;
 mod renew;
 mod serve;
@@ -17,7 +18,7 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -48,6 +49,7 @@ fn router(cloud: Arc<Cloud>) -> Router {
     Router::new()
         .route("/healthz", get(health::healthy))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::numbers))
         .route("/v1/ca", get(enrol::authority))
         .route("/v1/enrol", post(enrol::enrol_device))
         .route(
@@ -65,7 +67,18 @@ fn router(cloud: Arc<Cloud>) -> Router {
         .merge(web::router())
         .layer(DefaultBodyLimit::max(HTTPS_BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(within_time))
+        .layer(axum::middleware::from_fn_with_state(
+            shared.clone(),
+            counted,
+        ))
         .with_state(shared)
+}
+
+async fn counted(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    shared.cloud.metrics.answered_https(status);
+    response
 }
 
 async fn within_time(request: Request, next: Next) -> Response {

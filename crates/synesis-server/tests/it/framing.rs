@@ -84,3 +84,30 @@ async fn a_call_that_was_read_whole_is_not_stopped() {
     }
     assert_eq!(connection.stats().frame_rx.stop_sending, 0);
 }
+
+#[tokio::test]
+async fn a_call_that_comes_in_pieces_is_answered_when_it_is_whole() {
+    let world = World::new().await;
+    let connection = world.enrol().await.connect().await.unwrap();
+    let body = call::Body::Ping(PingRequest {
+        payload: vec![0x5a; 5_000].into(),
+    });
+    let call = Call {
+        deadline_ms: 0,
+        body: Some(body),
+    };
+    let frame = synesis_wire::encode_frame(&call).unwrap().into_bytes();
+    for cut in [1, 2, 3, 100, 4_000, frame.len() - 1] {
+        let (first, rest) = frame.split_at(cut);
+        let mut stream = Stream::raw(&connection, first).await;
+        // The server has seen the first piece by the time it answers this.
+        ping(&connection).await;
+        stream.send.write_all(rest).await.unwrap();
+        stream.send.finish().unwrap();
+        match stream.next().await {
+            Some(answer::Body::Ping(pong)) => assert_eq!(pong.payload.len(), 5_000, "{cut}"),
+            other => panic!("cut at {cut}: {other:?}"),
+        }
+        assert_eq!(stream.next().await, None, "{cut}");
+    }
+}

@@ -32,6 +32,8 @@ mod kill;
 #[cfg(test)]
 mod kill_ledger;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod money_calls;
 #[cfg(test)]
 mod operator;

@@ -23,6 +23,7 @@ fn settings_are_read_and_nonsense_is_named_without_its_secrets() {
         public_url = "https://cloud.example.org"
         https_certificate = "web.pem"
         https_key = "/etc/web.key"
+        metrics_token = "hunter22-hunter22"
         [mail]
         smtp_url = "smtps://ann:hunter22@mail.example.org"
         from = "Synesis <synesis@example.org>"
@@ -36,6 +37,7 @@ fn settings_are_read_and_nonsense_is_named_without_its_secrets() {
     assert_eq!(own.chain, dir.path().join("web.pem"));
     assert_eq!(own.key, Path::new("/etc/web.key"));
     assert!(config.mail.is_some());
+    assert!(config.metrics_token.is_some());
     assert!(!format!("{config:?}").contains("hunter22"));
     let wrong = [
         ("public_url = \"http://cloud.example.org\"", "public_url"),
@@ -45,6 +47,7 @@ fn settings_are_read_and_nonsense_is_named_without_its_secrets() {
         ),
         ("https_certificate = \"web.pem\"", "https_key"),
         ("https_key = \"web.key\"", "https_certificate"),
+        ("metrics_token = \"hunter22\"", "metrics_token"),
         (
             "[mail]\nsmtp_url = \"hunter22\"\nfrom = \"a@b.example\"",
             "mail",
