@@ -2,6 +2,7 @@
 
 mod cloud_devices;
 mod cloud_login;
+mod cloud_money;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,10 @@ use crate::vault_key::KeyPlace;
 
 pub(crate) use cloud_devices::{CloudConnect, CloudDevices, DevicesCommand};
 pub(crate) use cloud_login::{CloudKeys, CloudLogin, CreateKey};
+pub(crate) use cloud_money::{
+    CalendarMonth, CloudAudit, CloudRecord, CloudStatement, CloudTier, CloudTopUp, CloudUsage,
+    UsageBy,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -289,7 +294,10 @@ Examples:
   synesis cloud up --foreground       the same, here, with its log on stderr
   synesis cloud login --url https://cloud.example:4433
   synesis cloud keys create --name ci --scope write,escalate --expires 90d
-  synesis cloud balance --json";
+  synesis cloud balance --json
+  synesis cloud usage --days 7 --by model
+  synesis cloud topup $10
+  synesis cloud audit";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = CLOUD_EXAMPLES)]
@@ -311,8 +319,21 @@ pub(crate) enum Cloud {
     Logout,
     /// The connection to the cloud: address, round trip, certificate.
     Status,
-    /// What was charged, what is held, what is left.
+    /// What was charged, what is held, what is left, and which credit there is.
     Balance,
+    /// What was used on this device, by day, model or project.
+    Usage(CloudUsage),
+    /// Buy credit on a page of the cloud's payment provider.
+    #[command(name = "topup")]
+    TopUp(CloudTopUp),
+    /// What the account is charged by, and changing that.
+    Tier(CloudTier),
+    /// Check the cloud's ledger: its chain, its receipts, and every call of this device.
+    Audit(CloudAudit),
+    /// The statement of a month, added up on this device.
+    Statement(CloudStatement),
+    /// Count a call that a program made with your own key.
+    Record(CloudRecord),
 }
 
 #[derive(Debug, Args)]

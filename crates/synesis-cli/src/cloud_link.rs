@@ -68,6 +68,11 @@ pub(crate) async fn connect(context: &Context, may_start: bool) -> Result<CloudL
     dial(context, may_start, Some(CONNECT_ATTEMPTS_MAX)).await
 }
 
+/// Connects to the cloud of this device where it answers at the first attempt.
+pub(crate) async fn try_once(context: &Context) -> Result<CloudLink, CliError> {
+    dial(context, false, Some(1)).await
+}
+
 /// Connects for good: the tunnel comes back whatever happens.
 pub(crate) async fn stay_connected(context: &Context) -> Result<CloudLink, CliError> {
     dial(context, false, None).await

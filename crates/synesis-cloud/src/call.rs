@@ -10,8 +10,8 @@ use synesis_domain::DeviceId;
 use synesis_privacy::LastGate;
 use synesis_wire::limits::DEADLINE_MS_MAX;
 use synesis_wire::proto::{
-    BalanceRequest, Call, DevicesRequest, EscalationRequest, PingRequest, RenewRequest,
-    RevokeDeviceRequest, StatusRequest, UsageRequest, call,
+    Call, DevicesRequest, EscalationRequest, PingRequest, RenewRequest, RevokeDeviceRequest,
+    StatusRequest, call,
 };
 use synesis_wire::{Frame, encode_frame};
 
@@ -41,23 +41,6 @@ impl OutgoingCall {
     /// None in practice.
     pub fn status(deadline: Duration) -> Result<Self, CloudError> {
         Self::encode(call::Body::Status(StatusRequest {}), deadline, true)
-    }
-
-    /// Asks for the account's balance.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn balance(deadline: Duration) -> Result<Self, CloudError> {
-        Self::encode(call::Body::Balance(BalanceRequest {}), deadline, true)
-    }
-
-    /// Asks what became of these requests.
-    ///
-    /// # Errors
-    /// [`CloudError::Frame`] when the list is over the limit of a frame.
-    pub fn usage(request_ids: Vec<String>, deadline: Duration) -> Result<Self, CloudError> {
-        let request = UsageRequest { request_ids };
-        Self::encode(call::Body::Usage(request), deadline, true)
     }
 
     /// Asks for the devices of the account.

@@ -24,6 +24,7 @@ use crate::call::OutgoingCall;
 use crate::error::CloudError;
 use crate::ledger::{LocalLedger, Opening, Settlement};
 use crate::metrics::{EscalationMetrics, Meter};
+use crate::receipt;
 use crate::streaming::StreamingResponse;
 use crate::supervisor::wall_clock;
 use crate::tunnel::CloudTunnel;
@@ -321,6 +322,7 @@ impl Shared {
             model,
             session: escalation.session.clone(),
             project: escalation.project.clone(),
+            account: self.tunnel.config().account,
         };
         let opened = in_ledger(&self.ledger, move |ledger| ledger.open_call(&opening)).await;
         if opened.is_err() {
@@ -391,6 +393,7 @@ impl Shared {
             cost: NanoUsd::new(response.cost_nano_usd),
             latency: begun.elapsed(),
         };
+        receipt::keep(&self.tunnel, &self.ledger, response.receipt).await;
         self.settle(request_id, answer.usage, answer.cost, &answer.model)
             .await?;
         Ok(answer)

@@ -224,6 +224,7 @@ impl Identity {
             self.folder.join(CA),
         );
         config.web_certificate = self.web_certificate;
+        config.account = Some(self.user_id);
         config
     }
 

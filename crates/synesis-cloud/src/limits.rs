@@ -89,3 +89,36 @@ pub(crate) const LOGIN_INTERVAL_STEP: Duration = Duration::from_secs(5);
 
 /// The longest a login is waited for, whatever the cloud says.
 pub(crate) const LOGIN_LIFE_MAX: Duration = Duration::from_secs(30 * 60);
+
+/// The most records that are sent in one go.
+pub(crate) const RECORDS_SENT_MAX: usize = synesis_wire::limits::RECORDS_MAX;
+
+/// Characters that are kept of why a record was refused.
+pub(crate) const RECORD_MESSAGE_CHARS_MAX: usize = 500;
+
+/// What a token is taken to cost on a model that nothing was recorded of yet: the fee on a dear one.
+pub(crate) const RECORD_NANO_PER_TOKEN: i64 = 5_000;
+
+/// Receipts that are kept; the oldest are dropped.
+pub(crate) const RECEIPTS_MAX: i64 = 4_096;
+
+/// Alarms about receipts that are kept: the first ones say what happened.
+pub(crate) const ALARMS_MAX: i64 = 256;
+
+/// From which difference of their times on the order of two receipts counts.
+pub(crate) const RECEIPT_SLACK_MS: i64 = 5_000;
+
+/// How often a connected device brings its ledger in line with the cloud's.
+pub(crate) const SYNC_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often a connected device looks whether enough is queued to be sent at once.
+pub(crate) const SYNC_LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Queued calls that are sent at once.
+pub(crate) const SYNC_CALLS: u64 = 100;
+
+/// Queued calls that may cost so much are sent at once: five cents.
+pub(crate) const SYNC_ESTIMATE: synesis_domain::NanoUsd = synesis_domain::NanoUsd::from_cents(5);
+
+/// Differences that an audit names one by one; the rest is counted.
+pub(crate) const FINDINGS_MAX: usize = 100;

@@ -19,6 +19,7 @@ use crate::billing::usage;
 use crate::connection::AnswerStream;
 use crate::error::CloudError;
 use crate::escalation::Shared;
+use crate::receipt;
 use crate::refusal;
 use crate::vitals::Running;
 
@@ -110,6 +111,8 @@ pub struct StreamingResponse {
     begun: Instant,
     /// The last chunk, until the ledger has it.
     last: Option<StreamChunk>,
+    /// What the cloud signed with it.
+    receipt: Option<proto::Receipt>,
     ended: bool,
     /// Counts among this process's questions.
     _query: Running,
@@ -144,6 +147,7 @@ impl StreamingResponse {
             wait: None,
             begun: Instant::now(),
             last: None,
+            receipt: None,
             ended: false,
         }
     }
@@ -220,7 +224,9 @@ impl StreamingResponse {
         match self.order.handle_chunk(chunk.sequence) {
             Place::Next => {
                 self.attempts = 0;
-                Ok(chunk.payload.and_then(read_payload))
+                let mut payload = chunk.payload;
+                self.receipt = payload.as_mut().and_then(take_receipt);
+                Ok(payload.and_then(read_payload))
             }
             Place::Seen => Ok(None),
             Place::Early => Err(cut()),
@@ -270,6 +276,12 @@ impl StreamingResponse {
     /// Gives the last chunk out once the ledger has it.
     async fn close(&mut self) -> Option<StreamChunk> {
         self.answers = None;
+        receipt::keep(
+            &self.shared.tunnel,
+            &self.shared.ledger,
+            self.receipt.clone(),
+        )
+        .await;
         let booked = match &self.last {
             Some(StreamChunk::End(end)) => {
                 let (usage, cost) = (end.usage, end.cost);
@@ -313,6 +325,15 @@ impl Drop for StreamingResponse {
 fn cut() -> CloudError {
     CloudError::TunnelClosed {
         cause: crate::error::Cause::words("the stream of the answer was cut"),
+    }
+}
+
+/// What the cloud signed with the end of an answer.
+fn take_receipt(payload: &mut stream_chunk::Payload) -> Option<proto::Receipt> {
+    match payload {
+        stream_chunk::Payload::End(end) => end.receipt.take(),
+        stream_chunk::Payload::Error(failed) => failed.receipt.take(),
+        stream_chunk::Payload::Content(_) | stream_chunk::Payload::Metadata(_) => None,
     }
 }
 

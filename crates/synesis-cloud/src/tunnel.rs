@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use synesis_domain::DeviceId;
+use synesis_domain::{DeviceId, UserId};
 use synesis_transport::{Late, Transport, within};
 use synesis_wire::ErrorCode;
 use synesis_wire::proto::{Notice, PingResponse, StatusResponse, answer, control};
@@ -39,6 +39,8 @@ pub struct TunnelConfig {
     pub cloud_url: Url,
     /// This device.
     pub device_id: DeviceId,
+    /// The account that pays, where the identity says so: receipts have to be about it.
+    pub account: Option<UserId>,
     /// The device's certificate chain, PEM.
     pub cert_path: PathBuf,
     /// The device's private key, PEM.
@@ -78,6 +80,7 @@ impl TunnelConfig {
         Self {
             cloud_url,
             device_id,
+            account: None,
             cert_path,
             key_path,
             ca_path,

@@ -42,6 +42,9 @@ pub(crate) fn list_accounts(list: &ShowFolder) -> Result<(), Failure> {
     if list.json {
         return print_json(&accounts);
     }
+    if accounts.is_empty() {
+        return print("No account yet: the first device that enrols opens one.");
+    }
     for account in accounts {
         print(&format!(
             "{}  {:8}  charged {}, credit {}{}  {}",

@@ -30,6 +30,7 @@ pub use authority::{Authority, ClientCertificate, Validity};
 pub use clock::FakeClock;
 pub use enrolment::MockEnrolment;
 pub use mock::MockCloudServer;
+pub use mock::books::Lie;
 pub use postgres::ThrowawayPostgres;
 pub use relay::UdpRelay;
 pub use script::{BillingEvent, Hold, Plan};

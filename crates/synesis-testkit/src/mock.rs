@@ -1,5 +1,6 @@
 //! `MockCloudServer`: a real QUIC endpoint with a scripted cloud behind it.
 
+pub(crate) mod books;
 mod call;
 mod endpoint;
 
@@ -8,10 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use synesis_domain::{DeviceId, UserId};
+use synesis_domain::{DeviceId, NanoUsd, TokenUsage, UserId};
 use synesis_wire::CloseCode;
 use synesis_wire::proto::{Control, Drain, EscalationRequest, control};
 use tokio::sync::{oneshot, watch};
+
+use self::books::Lie;
 
 use crate::authority::{Authority, Validity, write_identity};
 use crate::script::{BillingEvent, Held, Hold, Plan, Stage};
@@ -235,6 +238,64 @@ impl MockCloudServer {
     #[must_use]
     pub fn billing_events(&self) -> Vec<BillingEvent> {
         self.stage.book().charges.values().cloned().collect()
+    }
+
+    /// Says something wrong from now on.
+    pub fn lie(&self, lie: Lie) {
+        self.stage.book().books.lies.push(lie);
+    }
+
+    /// Tells the truth again.
+    pub fn be_honest(&self) {
+        self.stage.book().books.lies.clear();
+    }
+
+    /// Loses the last events of the account's history.
+    pub fn lose_events(&self, count: usize) {
+        self.stage.book().books.lose_events(count);
+    }
+
+    /// Lets time pass by the mock's clock, which stands still between events.
+    pub fn wait(&self, ms: i64) {
+        self.stage.book().books.wait(ms);
+    }
+
+    /// Charges the device for a call that it never made.
+    pub fn charge_for_nothing(&self, request_id: &str, cost: NanoUsd) {
+        let usage = TokenUsage::new(1, 0, 1);
+        self.stage.book().books.charge(request_id, usage, cost);
+    }
+
+    /// Adds a model to the price table.
+    pub fn know_model(&self, model: &str) {
+        self.stage.book().books.models.push(model.to_owned());
+    }
+
+    /// How many records each message had that arrived.
+    #[must_use]
+    pub fn record_batches(&self) -> Vec<usize> {
+        self.stage
+            .book()
+            .books
+            .record_batches
+            .iter()
+            .copied()
+            .collect()
+    }
+
+    /// Takes no payments from now on.
+    pub fn refuse_payments(&self) {
+        self.stage.book().books.takes_payments = false;
+    }
+
+    /// Somebody pays on every page that is open.
+    pub fn pay_pages(&self) {
+        self.stage.book().books.end_pages(true);
+    }
+
+    /// Every page that is open expires.
+    pub fn expire_pages(&self) {
+        self.stage.book().books.end_pages(false);
     }
 
     /// Connections made so far.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use synesis_domain::NanoUsd;
-use synesis_wire::proto::{EscalationRequest, TokenUsage};
+use synesis_domain::{NanoUsd, TokenUsage};
+use synesis_wire::proto::{self, EscalationRequest};
 use synesis_wire::{CloseCode, ErrorCode};
 use tokio::sync::{oneshot, watch};
+
+use crate::mock::books::Books;
 
 /// The tokens of every prompt.
 pub(crate) const PROMPT_TOKENS: u32 = 10;
@@ -105,7 +107,7 @@ pub(crate) struct Held {
 }
 
 /// Everything that outlives a restart of the mock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Book {
     pub(crate) pieces: Vec<String>,
     pub(crate) plans: VecDeque<Plan>,
@@ -116,6 +118,7 @@ pub(crate) struct Book {
     pub(crate) charges: BTreeMap<String, BillingEvent>,
     pub(crate) open: Vec<String>,
     pub(crate) connections: Vec<quinn::Connection>,
+    pub(crate) books: Books,
 }
 
 /// The book with what can be waited for.
@@ -134,7 +137,15 @@ impl Stage {
         Self {
             book: Mutex::new(Book {
                 pieces,
-                ..Book::default()
+                plans: VecDeque::new(),
+                holds: VecDeque::new(),
+                turned_away: None,
+                requests: Vec::new(),
+                bytes: Vec::new(),
+                charges: BTreeMap::new(),
+                open: Vec::new(),
+                connections: Vec::new(),
+                books: Books::new(),
             }),
             cancelled: watch::channel(Vec::new()).0,
             written: watch::channel(0).0,
@@ -154,20 +165,24 @@ impl Stage {
         let tokens = i64::from(PROMPT_TOKENS + completion_tokens);
         let mut book = self.book();
         book.open.retain(|open| open != request_id);
-        book.charges
-            .entry(request_id.to_owned())
-            .or_insert_with(|| BillingEvent {
-                request_id: request_id.to_owned(),
-                prompt_tokens: PROMPT_TOKENS,
-                completion_tokens,
-                cost: NanoUsd::new(tokens * NANO_PER_TOKEN),
-            })
-            .clone()
+        if let Some(known) = book.charges.get(request_id) {
+            return known.clone();
+        }
+        let event = BillingEvent {
+            request_id: request_id.to_owned(),
+            prompt_tokens: PROMPT_TOKENS,
+            completion_tokens,
+            cost: NanoUsd::new(tokens * NANO_PER_TOKEN),
+        };
+        let usage = TokenUsage::new(PROMPT_TOKENS, 0, completion_tokens);
+        book.books.charge(request_id, usage, event.cost);
+        book.charges.insert(request_id.to_owned(), event.clone());
+        event
     }
 }
 
-pub(crate) fn tokens(event: &BillingEvent) -> TokenUsage {
-    TokenUsage {
+pub(crate) fn tokens(event: &BillingEvent) -> proto::TokenUsage {
+    proto::TokenUsage {
         prompt: event.prompt_tokens,
         completion: event.completion_tokens,
     }

@@ -1,6 +1,8 @@
 //! What the user sees: data on stdout, talk on stderr, both readable without colour.
 
+pub(crate) mod browser;
 pub(crate) mod council;
+pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod table;
 
@@ -120,6 +122,11 @@ pub(crate) fn date_time(at: synesis_domain::Timestamp) -> String {
                 .ok()
         })
         .unwrap_or_else(|| format!("{seconds} s since 1970"))
+}
+
+/// The day of a moment, in UTC.
+pub(crate) fn date(at: synesis_domain::Timestamp) -> String {
+    date_time(at).chars().take_while(|c| *c != 'T').collect()
 }
 
 /// A size in bytes, as a person would say it.

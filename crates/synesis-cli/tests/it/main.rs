@@ -11,6 +11,8 @@ mod cloud_devices;
 #[cfg(test)]
 mod cloud_login;
 #[cfg(test)]
+mod cloud_money;
+#[cfg(test)]
 mod egress;
 #[cfg(test)]
 mod filters;

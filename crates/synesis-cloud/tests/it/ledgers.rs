@@ -15,13 +15,6 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-fn always() -> Period {
-    Period {
-        from: at(0),
-        to: at(i64::MAX),
-    }
-}
-
 fn opening(request_id: RequestId) -> Opening {
     Opening {
         request_id,
@@ -29,6 +22,7 @@ fn opening(request_id: RequestId) -> Opening {
         model: CloudModel::Auto,
         session: None,
         project: None,
+        account: None,
     }
 }
 
@@ -58,7 +52,7 @@ fn settling_twice_counts_once_and_other_figures_are_refused() {
     ));
     ledger.release(id(1), at(3_000)).unwrap();
     ledger.open_call(&opening(id(1))).unwrap();
-    let totals = ledger.totals(always()).unwrap();
+    let totals = ledger.totals(Period::ALL).unwrap();
     assert_eq!((totals.calls, totals.cost.get()), (1, 700));
     assert!(ledger.open_calls(10).unwrap().is_empty());
 }
@@ -68,10 +62,10 @@ fn released_costs_nothing_and_a_late_charge_still_counts() {
     let ledger = LocalLedger::in_memory().unwrap();
     ledger.open_call(&opening(id(1))).unwrap();
     ledger.release(id(1), at(2_000)).unwrap();
-    assert_eq!(ledger.totals(always()).unwrap().calls, 0);
+    assert_eq!(ledger.totals(Period::ALL).unwrap().calls, 0);
     assert!(ledger.open_calls(10).unwrap().is_empty());
     ledger.settle(&settlement(id(1), 3_000, "m", 5)).unwrap();
-    assert_eq!(ledger.totals(always()).unwrap().cost.get(), 5);
+    assert_eq!(ledger.totals(Period::ALL).unwrap().cost.get(), 5);
 }
 
 #[test]
@@ -96,7 +90,7 @@ fn totals_are_exact_by_period_day_and_model() {
         .map(|d| (d.day.as_str(), d.totals.cost.get()))
         .collect();
     assert_eq!(by_day, [("1970-01-01", 21), ("1970-01-02", 300)]);
-    let by_model = ledger.totals_by_model(always()).unwrap();
+    let by_model = ledger.totals_by_model(Period::ALL).unwrap();
     let by_model: Vec<_> = by_model
         .iter()
         .map(|m| (m.model.as_str(), m.totals.calls))
@@ -117,7 +111,7 @@ fn ledger_of_a_newer_version_and_a_file_that_is_none_are_refused() {
         LocalLedger::open(&path),
         Err(LedgerError::Newer {
             found: 99,
-            known: 1
+            known: 2
         })
     ));
     let text = folder.path().join("notes.txt");
@@ -163,6 +157,9 @@ fn two_processes_write_one_ledger() {
         .unwrap();
     write_calls(&path, 1);
     assert!(other.wait().unwrap().success());
-    let totals = LocalLedger::open(&path).unwrap().totals(always()).unwrap();
+    let totals = LocalLedger::open(&path)
+        .unwrap()
+        .totals(Period::ALL)
+        .unwrap();
     assert_eq!((totals.calls, totals.cost.get()), (2 * CALLS, 80));
 }

@@ -9,6 +9,8 @@ mod identities;
 #[cfg(test)]
 mod ledgers;
 #[cfg(test)]
+mod money;
+#[cfg(test)]
 mod portals;
 #[cfg(test)]
 mod privacy;

@@ -7,16 +7,15 @@ use std::task::Poll;
 
 use quinn::{Connection, ReadError, RecvStream, SendStream};
 use synesis_wire::proto::{
-    Answer, BalanceResponse, Call, CallError, ChunkMetadata, EscalationRequest, EscalationResponse,
-    PingResponse, StatusResponse, StreamChunk, StreamEnd, StreamError, UsageEntry, UsageResponse,
-    answer, call, stream_chunk,
+    Answer, BalanceResponse, Call, CallError, ChunkMetadata, CreditInfo, EscalationRequest,
+    EscalationResponse, PingResponse, Receipt, StatusResponse, StreamChunk, StreamEnd, StreamError,
+    UsageEntry, UsageResponse, answer, call, stream_chunk,
 };
 use synesis_wire::{CloseCode, ErrorCode, FrameDecoder, encode_frame};
 
 use crate::script::{BillingEvent, Held, Plan, Stage, tokens};
 
 const MODEL: &str = "mock-1";
-const CEILING_NANO: i64 = 100_000_000_000;
 
 /// Serves one stream.
 pub(super) async fn serve(
@@ -46,6 +45,30 @@ pub(super) async fn serve(
                 entries: entries.collect(),
             })
         }
+        Some(call::Body::History(asked)) => {
+            answer::Body::History(stage.book().books.history(asked.after))
+        }
+        Some(call::Body::Record(sent)) => {
+            answer::Body::Record(stage.book().books.record(&sent.records))
+        }
+        Some(call::Body::TopUp(asked)) => {
+            let page = stage.book().books.top_up(&asked);
+            page.map_or_else(
+                || refusal(ErrorCode::Unsupported, None),
+                answer::Body::TopUp,
+            )
+        }
+        Some(call::Body::TopUpState(asked)) => {
+            let state = stage.book().books.top_up_state(&asked.session_id);
+            state.map_or_else(
+                || refusal(ErrorCode::BadRequest, None),
+                answer::Body::TopUpState,
+            )
+        }
+        Some(call::Body::Tier(asked)) => {
+            let terms = stage.book().books.tier(&asked);
+            terms.map_or_else(|| refusal(ErrorCode::BadRequest, None), answer::Body::Tier)
+        }
         Some(call::Body::Escalation(request)) => {
             escalation(connection, send, recv, stage, request).await;
             return;
@@ -71,14 +94,32 @@ async fn read_call(recv: &mut RecvStream, stage: &Stage) -> Option<Call> {
 
 fn balance(stage: &Stage) -> BalanceResponse {
     let book = stage.book();
-    let charged = book.charges.values().map(|event| event.cost.get()).sum();
+    let account = book.books.account();
+    let period = account.period();
+    let credits = account.grants().map(|(_, grant)| CreditInfo {
+        kind: grant.kind.name().to_owned(),
+        granted_nano_usd: grant.granted.get(),
+        left_nano_usd: grant.left.get(),
+        expires_at: None,
+    });
     BalanceResponse {
-        tier: "managed".to_owned(),
-        charged_nano_usd: charged,
-        ceiling_nano_usd: CEILING_NANO,
-        room_nano_usd: CEILING_NANO - charged,
-        calls: book.charges.len() as u64,
-        ..BalanceResponse::default()
+        tier: account.tier().name().to_owned(),
+        charged_nano_usd: period.charged.get(),
+        held_nano_usd: account.held().get(),
+        ceiling_nano_usd: account.limit().get(),
+        room_nano_usd: account.room().get(),
+        calls: period.calls,
+        prompt_tokens: period.prompt_tokens,
+        completion_tokens: period.completion_tokens,
+        period_started: period.started.as_millis(),
+        credit_nano_usd: account.credit().get(),
+        pinned_nano_usd: account.pinned_credit().get(),
+        debt_nano_usd: account.debt().get(),
+        unbilled_nano_usd: period.charged.get(),
+        rate_bp: 0,
+        credits: credits.collect(),
+        receipt: Some(book.books.receipt()),
+        can_top_up: book.books.takes_payments,
     }
 }
 
@@ -185,7 +226,8 @@ impl Telling {
             }
             _ if !self.request.stream => {
                 let event = self.stage.settle(&self.request.request_id, pieces.len());
-                let answer = answer::Body::Escalation(whole(&event, pieces));
+                let receipt = self.stage.book().books.receipt();
+                let answer = answer::Body::Escalation(whole(&event, pieces, receipt));
                 write(&mut self.send, answer).await;
             }
             _ => {
@@ -223,6 +265,7 @@ impl Telling {
             cost_nano_usd: event.cost.get(),
             model_used: MODEL.to_owned(),
             finish: "stop".to_owned(),
+            receipt: Some(self.stage.book().books.receipt()),
             ..StreamEnd::default()
         });
         self.chunk(pieces.len() as u64 + 2, end).await
@@ -259,7 +302,7 @@ impl Telling {
                     message: "as planned".to_owned(),
                     cost_nano_usd: event.cost.get(),
                     tokens_used: Some(tokens(&event)),
-                    ..StreamError::default()
+                    receipt: Some(self.stage.book().books.receipt()),
                 });
                 self.chunk(count as u64 + 2, error).await?;
                 let _ = self.send.finish();
@@ -311,13 +354,14 @@ impl Telling {
     }
 }
 
-fn whole(event: &BillingEvent, pieces: &[String]) -> EscalationResponse {
+fn whole(event: &BillingEvent, pieces: &[String], receipt: Receipt) -> EscalationResponse {
     EscalationResponse {
         request_id: event.request_id.clone(),
         content: pieces.concat(),
         model_used: MODEL.to_owned(),
         tokens_used: Some(tokens(event)),
         cost_nano_usd: event.cost.get(),
+        receipt: Some(receipt),
         ..EscalationResponse::default()
     }
 }

@@ -2,8 +2,9 @@
 //! tells what becomes of it.
 
 use serde_json::json;
-use synesis_cloud::{CloudError, PrewarmTarget, TunnelEvents, TunnelState};
+use synesis_cloud::{CloudError, PrewarmTarget, SyncService, TunnelEvents, TunnelState};
 
+use super::money::billing;
 use crate::args::CloudConnect;
 use crate::cloud_link::{self, CloudLink, from_cloud, now};
 use crate::commands::Context;
@@ -18,6 +19,7 @@ pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), Cl
     let mut link = cloud_link::stay_connected(context).await?;
     let mut events = link.tunnel.events();
     link.start_heartbeats(context, target);
+    let sync = SyncService::start(billing(context, &link)?);
     told(context, &link, &TunnelState::Connected { since: now() });
     let ended = tokio::select! {
         ended = follow(context, &link, &mut events) => ended,
@@ -26,6 +28,7 @@ pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), Cl
         }
     };
     let metrics = link.heartbeats();
+    let synced = sync.stop().await;
     link.close().await;
     if let (true, Some(metrics)) = (context.ui.json, &metrics) {
         context.ui.value(&json!({
@@ -35,6 +38,13 @@ pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), Cl
                 "sent": metrics.sent,
                 "acknowledged": metrics.acknowledged,
                 "failed": metrics.failed,
+            },
+            "ledger": {
+                "synced": synced.done,
+                "failed": synced.failed,
+                "settled": synced.settled,
+                "recorded": synced.recorded,
+                "refused": synced.refused,
             },
         }));
     }
@@ -47,6 +57,12 @@ pub(crate) async fn run(context: &Context, args: &CloudConnect) -> Result<(), Cl
                 ", the last after {}",
                 duration(last.round_trip)
             ))
+        ));
+    }
+    if synced.recorded + synced.refused > 0 {
+        context.ui.say(&format!(
+            "Queued calls: {} recorded, {} refused.",
+            synced.recorded, synced.refused
         ));
     }
     ended

@@ -1,7 +1,6 @@
 //! `synesis cloud login`: a person approves this device on the cloud's page, or a token or an API
 //! key stands in for them.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +16,7 @@ use crate::commands::Context;
 use crate::error::{CliError, Context as _, ErrorKind};
 use crate::input;
 use crate::private_cloud::PrivateCloud;
+use crate::ui::browser;
 use crate::ui::duration;
 use crate::ui::progress::spin;
 
@@ -171,7 +171,7 @@ fn show(context: &Context, args: &CloudLogin, offer: &LoginOffer, left: Duration
             "expires_in": left.as_secs(),
         }));
     }
-    let opened = !args.no_browser && may_open() && webbrowser::open(complete).is_ok();
+    let opened = !args.no_browser && browser::open(complete);
     let first = if opened {
         "A page opened in your browser. If it did not, open it yourself:"
     } else {
@@ -181,15 +181,6 @@ fn show(context: &Context, args: &CloudLogin, offer: &LoginOffer, left: Duration
         "{first}\n\n  {complete}\n\nCompare the code there with this one, then approve:\n\n  {}\n",
         offer.user_code
     ));
-}
-
-/// Whether anybody would see a page that opens: a script or a bare console has no browser.
-fn may_open() -> bool {
-    let screen = !cfg!(target_os = "linux")
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    screen && std::io::stderr().is_terminal()
 }
 
 fn waiting_bar(context: &Context) -> ProgressBar {

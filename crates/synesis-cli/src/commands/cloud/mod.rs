@@ -1,11 +1,19 @@
 //! `synesis cloud`: start one, enrol, see the account.
 
-mod account;
+mod audit;
+mod balance;
 mod connect;
 mod devices;
 mod keys;
 mod login;
+mod money;
+mod record;
+mod statement;
+mod status;
+mod tier;
+mod topup;
 mod up;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -29,8 +37,14 @@ pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, 
         Cloud::Devices(command) => devices::run(context, command).await?,
         Cloud::Connect(args) => connect::run(context, args).await?,
         Cloud::Logout => logout(context).await?,
-        Cloud::Status => account::status(context).await?,
-        Cloud::Balance => account::balance(context).await?,
+        Cloud::Status => status::status(context).await?,
+        Cloud::Balance => balance::run(context).await?,
+        Cloud::Usage(args) => usage::run(context, args)?,
+        Cloud::TopUp(args) => topup::run(context, args).await?,
+        Cloud::Tier(args) => tier::run(context, args).await?,
+        Cloud::Audit(_) => return audit::run(context).await,
+        Cloud::Statement(args) => return statement::run(context, args).await,
+        Cloud::Record(args) => record::run(context, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
