@@ -50,6 +50,8 @@ mod stripe_client;
 #[cfg(test)]
 mod stripe_cloud;
 #[cfg(test)]
+mod stripe_late;
+#[cfg(test)]
 mod stripe_payment;
 #[cfg(test)]
 mod stripe_usage;

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use quinn::Connection;
-use synesis_domain::{ModelName, NanoUsd, PicoUsdPerToken, PriceRow, PriceTable, Timestamp};
+use synesis_domain::{
+    AccountEvent, ModelName, NanoUsd, PicoUsdPerToken, PriceRow, PriceTable, Timestamp,
+};
 use synesis_server::ServerConfig;
 use synesis_testkit::WebhookSignature::{Forged, Good};
 use synesis_testkit::{StripeDouble, StripeFault, Webhook};
@@ -14,14 +16,14 @@ use crate::backend::{Backend, on_both};
 use crate::client::{Device, PATIENCE, REQUEST, World, ask, balance, escalate, escalation, https};
 use crate::stripe_world::settings;
 
-const DOLLAR: i64 = 1_000_000_000;
+pub(crate) const DOLLAR: i64 = 1_000_000_000;
 const OTHER_REQUEST: &str = "0190a6b2-8f6e-4c3a-9d15-3b1f0a2c4e6e";
 
-struct Cloud {
-    world: World,
-    double: Arc<StripeDouble>,
+pub(crate) struct Cloud {
+    pub(crate) world: World,
+    pub(crate) double: Arc<StripeDouble>,
     device: Device,
-    connection: Connection,
+    pub(crate) connection: Connection,
     http: reqwest::Client,
 }
 
@@ -40,7 +42,7 @@ fn dear_words() -> PriceTable {
 }
 
 impl Cloud {
-    async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         let double = Arc::new(StripeDouble::start().await);
         let world = World::on_with(backend, |config| Self::configure(config, &double)).await;
         let device = world.enrol().await;
@@ -74,7 +76,7 @@ impl Cloud {
     }
 
     /// A page on which $10 can be paid.
-    async fn ten_dollars(&self, request: &str) -> proto::TopUpResponse {
+    pub(crate) async fn ten_dollars(&self, request: &str) -> proto::TopUpResponse {
         match self.page(request, 1000).await {
             answer::Body::TopUp(page) => page,
             other => panic!("no page: {other:?}"),
@@ -104,7 +106,7 @@ impl Cloud {
     }
 
     /// Waits until the account is as it should be.
-    async fn until(&self, condition: impl Fn(&proto::BalanceResponse) -> bool) {
+    pub(crate) async fn until(&self, condition: impl Fn(&proto::BalanceResponse) -> bool) {
         let waiting = async {
             while !condition(&balance(&self.connection).await) {
                 tokio::task::yield_now().await;
@@ -127,7 +129,7 @@ impl Cloud {
     }
 
     /// A call whose answer has so many words.
-    async fn use_words(&self, request: &str, words: usize) {
+    pub(crate) async fn use_words(&self, request: &str, words: usize) {
         self.world.model.answer(&vec!["word "; words]).await;
         escalate(&self.connection, escalation(request, "q"))
             .await
@@ -135,12 +137,24 @@ impl Cloud {
             .await;
     }
 
+    /// What happened to the account, by name.
+    pub(crate) async fn kinds(&self) -> Vec<&'static str> {
+        let body = call::Body::History(proto::HistoryRequest { after: 0 });
+        let answer::Body::History(page) = ask(&self.connection, body).await else {
+            panic!("no history");
+        };
+        let events = page.events.iter();
+        events
+            .map(|stored| AccountEvent::decode(stored).unwrap().what.name())
+            .collect()
+    }
+
     fn payment_of(&self, session: &str) -> String {
         let session = self.double.object(session);
         session["payment_intent"].as_str().unwrap().to_owned()
     }
 
-    fn customer_of(&self, session: &str) -> String {
+    pub(crate) fn customer_of(&self, session: &str) -> String {
         let session = self.double.object(session);
         session["customer"].as_str().unwrap().to_owned()
     }
