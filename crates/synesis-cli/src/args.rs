@@ -13,8 +13,8 @@ use crate::vault_key::KeyPlace;
 pub(crate) use cloud_devices::{CloudConnect, CloudDevices, DevicesCommand};
 pub(crate) use cloud_login::{CloudKeys, CloudLogin, CreateKey};
 pub(crate) use cloud_money::{
-    CalendarMonth, CloudAudit, CloudRecord, CloudStatement, CloudTier, CloudTopUp, CloudUsage,
-    UsageBy,
+    CalendarMonth, CloudAudit, CloudProviderKey, CloudRecord, CloudStatement, CloudTier,
+    CloudTopUp, CloudUsage, UsageBy,
 };
 
 const EXAMPLES: &str = "\
@@ -328,6 +328,8 @@ pub(crate) enum Cloud {
     TopUp(CloudTopUp),
     /// What the account is charged by, and changing that.
     Tier(CloudTier),
+    /// Give the cloud your own key for its model's provider, or have it forget that.
+    ProviderKey(CloudProviderKey),
     /// Check the cloud's ledger: its chain, its receipts, and every call of this device.
     Audit(CloudAudit),
     /// The statement of a month, added up on this device.

@@ -21,12 +21,12 @@ use crate::store::{Books, Stage, StoreError};
 /// What a device may see of its account.
 pub(crate) async fn balance(cloud: &Cloud, link: &Link) -> Result<proto::BalanceResponse, Fault> {
     let user = link.claims.user;
-    let now = clock::now();
     let (mut response, receipt) = cloud
         .store
         .run_for(user, move |books| {
             let response = balance_of(books.account(user)?);
-            Ok((response, books.receipt(user, now)?))
+            // The time is taken where the account is: receipts of one account are in order.
+            Ok((response, books.receipt(user, clock::now())?))
         })
         .await?;
     response.receipt = Some(cloud.receipts.sign(&receipt));
@@ -105,11 +105,10 @@ pub(crate) async fn history(
     request: proto::HistoryRequest,
 ) -> Result<proto::HistoryResponse, Fault> {
     let user = link.claims.user;
-    let now = clock::now();
     let page = cloud
         .store
         .run_for(user, move |books| {
-            books.history(user, request.after, HISTORY_BYTES_MAX, now)
+            books.history(user, request.after, HISTORY_BYTES_MAX, clock::now())
         })
         .await?;
     Ok(proto::HistoryResponse {
@@ -162,7 +161,7 @@ pub(crate) async fn record(
             if let Some(threshold) = threshold {
                 let _ = books.command(user, now, &AccountCommand::Flush { threshold })?;
             }
-            Ok((results, books.receipt(user, now)?))
+            Ok((results, books.receipt(user, clock::now())?))
         })
         .await?;
     Ok(proto::RecordResponse {

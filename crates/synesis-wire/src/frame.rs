@@ -5,6 +5,8 @@
 //! allocate more than the limit. After an error the decoder stays in that error: a stream whose
 //! framing is lost cannot be trusted again.
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 use prost::Message;
 
@@ -16,8 +18,15 @@ const LENGTH_BYTES_MAX: usize = 5;
 /// One encoded frame, length included, whose size was checked.
 ///
 /// Only [`encode_frame`] makes one, so what is written to a stream is always within the limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Frame(Bytes);
+
+/// Its content may be somebody's words or a secret.
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({} bytes)", self.0.len())
+    }
+}
 
 impl Frame {
     /// The bytes to write, length prefix included.

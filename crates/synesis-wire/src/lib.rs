@@ -15,6 +15,7 @@ pub mod code;
 pub mod frame;
 pub mod limits;
 pub mod mux;
+mod secret;
 pub mod websocket;
 
 pub use code::{CloseCode, ErrorCode};

@@ -74,6 +74,24 @@ pub(crate) struct CloudTier {
     pub(crate) from: Option<Timestamp>,
 }
 
+const PROVIDER_KEY_EXAMPLES: &str = "\
+Examples:
+  synesis cloud provider-key
+  pass show provider | synesis cloud provider-key
+  synesis cloud provider-key --forget
+
+The key is read from the terminal without being shown, or from stdin; never from the command line. The
+cloud keeps it encrypted and never gives it back. With it the provider bills you, and on the tier byok
+the cloud charges only its fee.";
+
+#[derive(Debug, Args)]
+#[command(after_help = PROVIDER_KEY_EXAMPLES)]
+pub(crate) struct CloudProviderKey {
+    /// Have the cloud forget the key.
+    #[arg(long)]
+    pub(crate) forget: bool,
+}
+
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   synesis cloud audit

@@ -340,3 +340,26 @@ fn a_device_that_stays_connected_sends_its_queue() {
     let last: Value = serde_json::from_str(ended.stdout.lines().last().unwrap()).unwrap();
     assert_eq!(last["ledger"]["recorded"], 1, "{}", ended.all());
 }
+
+#[test]
+fn a_key_of_ones_own_is_read_from_stdin_and_a_cloud_that_needs_none_says_so() {
+    let world = World::new();
+    world.run(&["cloud", "up"]).ok();
+    let refused = world.run_with_stdin(&["cloud", "provider-key"], b"own-key-of-ann\n");
+    let refused = refused.failed(1);
+    assert!(
+        refused.stderr.contains("takes no key"),
+        "{}",
+        refused.stderr
+    );
+    let empty = world
+        .run_with_stdin(&["cloud", "provider-key"], b"\n")
+        .failed(1);
+    assert!(
+        empty.stderr.contains("no key was given"),
+        "{}",
+        empty.stderr
+    );
+    let forgotten = world.run(&["--json", "cloud", "provider-key", "--forget"]);
+    assert_eq!(forgotten.ok().json()["own_key"], false);
+}

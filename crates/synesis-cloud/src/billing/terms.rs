@@ -1,7 +1,7 @@
 //! What the account is charged by, and what it may change to.
 
 use synesis_domain::{NanoUsd, Timestamp};
-use synesis_wire::proto::{self, TierRequest, answer, call};
+use synesis_wire::proto::{self, ProviderKeyRequest, TierRequest, answer, call};
 
 use super::BillingClient;
 use crate::error::CloudError;
@@ -92,6 +92,20 @@ impl BillingClient {
     ) -> Result<Terms, CloudError> {
         let from = from.map(Timestamp::as_millis);
         self.terms(TierRequest { tier, from }).await
+    }
+
+    /// Has the cloud keep the user's own key for the model's provider, encrypted, or forget it. Says
+    /// whether there is one now.
+    ///
+    /// # Errors
+    /// When the cloud cannot be reached, or its model takes no key.
+    pub async fn set_provider_key(&self, key: Option<String>) -> Result<bool, CloudError> {
+        let key = key.unwrap_or_default();
+        let asked = ProviderKeyRequest { key };
+        match self.ask(call::Body::ProviderKey(asked)).await? {
+            answer::Body::ProviderKey(kept) => Ok(kept.own_key),
+            _ => Err(CloudError::Protocol("a key was sent, something else came")),
+        }
     }
 
     async fn terms(&self, asked: TierRequest) -> Result<Terms, CloudError> {

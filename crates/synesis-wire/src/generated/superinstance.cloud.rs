@@ -610,6 +610,7 @@ pub struct TierResponse {
 /// The user's own key for the model's provider: with it the provider bills the user, and on the tier
 /// "byok" only the fee is charged here. It is kept encrypted and never given back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ProviderKeyRequest {
     /// Empty to forget the one that is kept.
     #[prost(string, tag = "1")]
@@ -831,6 +832,7 @@ pub struct KeyCreateRequest {
     pub expires_at: ::core::option::Option<i64>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct KeyCreateResponse {
     /// The key itself: shown now and never again.
     #[prost(string, tag = "1")]

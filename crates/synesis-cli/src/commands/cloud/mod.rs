@@ -7,6 +7,7 @@ mod devices;
 mod keys;
 mod login;
 mod money;
+mod provider_key;
 mod record;
 mod statement;
 mod status;
@@ -42,6 +43,7 @@ pub(crate) async fn run(context: &Context, command: &Cloud) -> Result<ExitCode, 
         Cloud::Usage(args) => usage::run(context, args)?,
         Cloud::TopUp(args) => topup::run(context, args).await?,
         Cloud::Tier(args) => tier::run(context, args).await?,
+        Cloud::ProviderKey(args) => provider_key::run(context, args).await?,
         Cloud::Audit(_) => return audit::run(context).await,
         Cloud::Statement(args) => return statement::run(context, args).await,
         Cloud::Record(args) => record::run(context, args).await?,
