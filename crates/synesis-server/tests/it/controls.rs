@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use quinn::Connection;
 use synesis_wire::FrameDecoder;
-use synesis_wire::proto::{BalanceChanged, Control, control};
+use synesis_wire::proto::{BalanceChanged, Control, Notice, PrewarmSignal, control, notice};
 
 use crate::client::{PATIENCE, REQUEST, World, balance, escalate, escalation, ping};
 
@@ -57,4 +57,32 @@ async fn a_device_that_does_not_renew_is_reminded_before_its_end() {
         "{due:?}"
     );
     ping(&connection).await;
+}
+
+#[tokio::test]
+async fn a_device_hears_when_the_adapter_is_ready_that_it_announced() {
+    let adapter =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/builtin/pirate.gguf");
+    let world = World::with(move |config| {
+        config.engine = None;
+        config.adapters.insert("pirate".parse().unwrap(), adapter);
+    })
+    .await;
+    let connection = world.enrol().await.connect().await.unwrap();
+    let notice = Notice {
+        body: Some(notice::Body::Prewarm(PrewarmSignal {
+            project_id: "boats".to_owned(),
+            lora_id: Some("pirate".to_owned()),
+            timestamp: 1,
+        })),
+    };
+    let frame = synesis_wire::encode_frame(&notice).unwrap();
+    let mut stream = connection.open_uni().await.unwrap();
+    stream.write_all(frame.as_bytes()).await.unwrap();
+    stream.finish().unwrap();
+    let ready = told(&connection).await;
+    assert!(
+        matches!(&ready, control::Body::LoraReady(ready) if ready.lora_id == "pirate"),
+        "{ready:?}"
+    );
 }

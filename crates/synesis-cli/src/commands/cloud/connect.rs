@@ -3,6 +3,8 @@
 
 use serde_json::json;
 use synesis_cloud::{CloudError, PrewarmTarget, SyncService, TunnelEvents, TunnelState};
+use synesis_wire::proto::{LoraReady, control};
+use tokio::sync::broadcast;
 
 use super::money::billing;
 use crate::args::CloudConnect;
@@ -74,13 +76,49 @@ async fn follow(
     link: &CloudLink,
     events: &mut TunnelEvents,
 ) -> Result<(), CliError> {
-    while let Some(state) = events.next().await {
-        told(context, link, &state);
-        if let TunnelState::Failed { error } = state {
-            return Err(from_cloud(error));
+    let mut controls = link.tunnel.controls();
+    loop {
+        tokio::select! {
+            state = events.next() => match state {
+                Some(TunnelState::Failed { error }) => {
+                    told(context, link, &TunnelState::Failed { error: error.clone() });
+                    return Err(from_cloud(error));
+                }
+                Some(state) => told(context, link, &state),
+                None => return Err(from_cloud(CloudError::Cancelled)),
+            },
+            ready = adapter_ready(&mut controls) => tell_ready(context, &ready),
         }
     }
-    Err(from_cloud(CloudError::Cancelled))
+}
+
+/// Waits until the cloud says that an adapter is loaded that this device announced.
+async fn adapter_ready(controls: &mut broadcast::Receiver<control::Body>) -> LoraReady {
+    loop {
+        match controls.recv().await {
+            Ok(control::Body::LoraReady(ready)) => return ready,
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+            // The tunnel is gone: its states say so.
+            Err(broadcast::error::RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+fn tell_ready(context: &Context, ready: &LoraReady) {
+    if context.ui.json {
+        context.ui.value(&json!({
+            "at": date_time(now()),
+            "adapter_ready": ready.lora_id,
+            "load_ms": ready.load_ms,
+        }));
+        return;
+    }
+    context.ui.line(&format!(
+        "{}  the adapter {} is ready (loaded in {} ms)",
+        date_time(now()),
+        ready.lora_id,
+        ready.load_ms
+    ));
 }
 
 fn told(context: &Context, link: &CloudLink, state: &TunnelState) {
