@@ -209,3 +209,107 @@ fn the_vaults_key_moves_under_a_passphrase_and_back() {
         .failed(1);
     assert!(unasked.stderr.contains(variable), "{}", unasked.all());
 }
+
+/// Gives texts their values back, in their conversation.
+fn restored(world: &World, texts: &[String]) -> Vec<String> {
+    let lines: Vec<String> = texts
+        .iter()
+        .map(|text| {
+            serde_json::json!({"id": "x", "text": text, "conversation": "shared"}).to_string()
+        })
+        .collect();
+    let back = world
+        .run_with_stdin(&["reinflate", "--json"], lines.join("\n").as_bytes())
+        .ok();
+    back.stdout
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["text"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+fn question(text: &str) -> String {
+    let line = serde_json::json!({"id": "x", "text": text, "conversation": "shared"});
+    format!("{line}\n")
+}
+
+/// The text of an answer's line.
+fn answered(line: &str) -> String {
+    let line: Value = serde_json::from_str(line).unwrap();
+    line["text"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn two_processes_at_once_give_a_value_one_placeholder() {
+    const LINES: usize = 120;
+    let world = World::new();
+    // The same people in another order.
+    let mail = |n: usize| format!("person{n}@roe.example");
+    let inputs = [
+        (0..LINES).map(|n| question(&mail(n))).collect::<String>(),
+        (0..LINES)
+            .rev()
+            .map(|n| question(&mail(n)))
+            .collect::<String>(),
+    ];
+    let both: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let running: Vec<_> = inputs
+            .iter()
+            .map(|input| {
+                let world = &world;
+                scope.spawn(move || {
+                    let ran = world
+                        .run_with_stdin(&["redact", "--json"], input.as_bytes())
+                        .ok();
+                    ran.stdout.lines().map(answered).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let ended = running.into_iter().map(|running| running.join().unwrap());
+        ended.collect()
+    });
+    let mut backwards = both[1].clone();
+    backwards.reverse();
+    assert_eq!(both[0], backwards);
+    let values: Vec<String> = (0..LINES).map(mail).collect();
+    assert_eq!(restored(&world, &both[0]), values);
+}
+
+#[test]
+fn what_was_answered_can_be_restored_after_a_kill() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let world = World::new();
+    let mut answers = Vec::new();
+    let mut values = Vec::new();
+    for round in 0..10_usize {
+        let mut child = world
+            .command(&["redact", "--json"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        // The first of each round was seen before: its placeholder stays.
+        for number in 0..=round + 2 {
+            let value = format!("person{}@roe.example", round * number);
+            input.write_all(question(&value).as_bytes()).unwrap();
+            let mut line = String::new();
+            output.read_line(&mut line).unwrap();
+            answers.push(answered(&line));
+            values.push(value);
+        }
+        // It is killed with a line on its way.
+        input
+            .write_all(question("last@roe.example").as_bytes())
+            .unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert_eq!(restored(&world, &answers), values);
+    let mut placeholders = std::collections::BTreeMap::new();
+    for (value, answer) in values.iter().zip(&answers) {
+        assert_eq!(placeholders.entry(value).or_insert(answer), &answer);
+    }
+}
