@@ -1,5 +1,6 @@
 //! Encoded tokens: base64 and hex, decoded to a depth of two. A token with something private inside goes as a whole.
 
+use super::spaced;
 use crate::detect::{self, Found};
 use crate::encode::{base64_text, hex_text};
 use crate::kind::{Class, EntityKind};
@@ -21,6 +22,25 @@ pub(super) fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
             .iter()
             .take_while(|&&byte| ALPHABET[usize::from(byte)])
             .count();
+        // A sign or a pair, with the same mark after it again and again.
+        let word = bytes[at..]
+            .iter()
+            .take(3)
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        if matches!(word, 1 | 2)
+            && let Some(end) = spaced::at(text, at, word, found)
+        {
+            at = end;
+            continue;
+        }
+        if word > 2
+            && let Some(joint) = memchr::memchr(b'=', &bytes[at..at + length])
+            && let Some(end) = spaced::at(text, at + joint + 1, 1, found)
+        {
+            at = end;
+            continue;
+        }
         if (ENCODED_BYTES_MIN..=DECODE_BYTES_MAX).contains(&length) {
             token(text, at, at + length, found, depth);
         }
@@ -110,8 +130,7 @@ fn is_private(decoded: &str, depth: usize) -> bool {
     }
     let pair = decoded.len() < 120
         && decoded.split_once(':').is_some_and(|(user, password)| {
-            user.len() >= 3
-                && password.len() >= 4
+            (user.len() >= 3 && password.len() >= 4 || user.len() == 2 && password.len() >= 6)
                 && !decoded.contains(' ')
                 && user
                     .bytes()
