@@ -1,5 +1,6 @@
 //! A common first name before a surname, with nothing else to announce it.
 
+use super::brand::is_brand;
 use super::name::Name;
 use super::{FIRST, NOT, PARTICLES};
 use crate::detect::View;
@@ -53,7 +54,11 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
         let last = view.text[at..name.end].rsplit(' ').next().unwrap_or("");
         // `Charlotte NC` is a place.
         let is_state = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
-        if last.chars().count() >= 2 && !is_state && !is_named_after(&view.text[name.end..]) {
+        if last.chars().count() >= 2
+            && !is_state
+            && !is_named_after(&view.text[name.end..])
+            && !is_brand(&view.text[at..name.end])
+        {
             view.add(at, name.end, Person, "first name and surname", 72);
             return name.end;
         }

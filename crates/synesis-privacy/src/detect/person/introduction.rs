@@ -105,6 +105,21 @@ pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     if !title.chars().next().is_some_and(opens) && !title.starts_with("г-") {
         return;
     }
+    // `San Francisco Bay Area`: the title goes on with a name of several words.
+    let part_of_name = matches!(title, "Bay" | "Don" | "Pan")
+        && view.text[view.line_start(hit.start)..hit.start]
+            .trim_end_matches(' ')
+            .rsplit(' ')
+            .next()
+            .is_some_and(|word| {
+                word.len() > 2
+                    && word.starts_with(char::is_uppercase)
+                    && word.chars().all(char::is_alphabetic)
+                    && !matches!(word, "Sayın" | "Szanowny" | "Señor" | "Estimado")
+            });
+    if part_of_name {
+        return;
+    }
     // `MS Crypto API`
     let is_shouted = matches!(title, "MS" | "DR" | "MR" | "MRS");
     let short = matches!(

@@ -3,6 +3,7 @@
 use super::name::{Name, WORDS_MAX, titled};
 use super::{FIRST, past_titles};
 use crate::detect::View;
+use crate::detect::label::is_label;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
 
@@ -38,7 +39,8 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_'))
         || after.is_some_and(|byte| byte.is_ascii_digit());
     let personal = !weak || name.first_known || name.words >= 2 && is_personal(view, hit.start);
-    if personal && !called && (name.first_known || !weak || name.words >= 2) {
+    let label = is_label(&view.text[start..name.end]);
+    if personal && !called && !label && (name.first_known || !weak || name.words >= 2) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
     }

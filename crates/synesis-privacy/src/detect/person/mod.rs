@@ -1,6 +1,7 @@
 //! Names of people, by what stands around them: keys, titles, salutations, signatures, mail headers, and by common
 //! first names before a surname.
 
+mod brand;
 mod given;
 mod header;
 mod honorific;
