@@ -22,22 +22,7 @@ pub(super) fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
             .iter()
             .take_while(|&&byte| ALPHABET[usize::from(byte)])
             .count();
-        // A sign or a pair, with the same mark after it again and again.
-        let word = bytes[at..]
-            .iter()
-            .take(3)
-            .take_while(|byte| byte.is_ascii_alphanumeric())
-            .count();
-        if matches!(word, 1 | 2)
-            && let Some(end) = spaced::at(text, at, word, found)
-        {
-            at = end;
-            continue;
-        }
-        if word > 2
-            && let Some(joint) = memchr::memchr(b'=', &bytes[at..at + length])
-            && let Some(end) = spaced::at(text, at + joint + 1, 1, found)
-        {
+        if let Some(end) = signs(text, at, length, found) {
             at = end;
             continue;
         }
@@ -46,6 +31,23 @@ pub(super) fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
         }
         at += length;
     }
+}
+
+/// A sign or a pair, also behind a joint, with the same mark after it again and again. Answers where they end.
+fn signs(text: &str, at: usize, length: usize, found: &mut Vec<Found>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let lettered = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_alphanumeric);
+    if !lettered(at + 1) {
+        return spaced::at(text, at, 1, found);
+    }
+    if !lettered(at + 2) {
+        return spaced::at(text, at, 2, found);
+    }
+    if length < ENCODED_BYTES_MIN {
+        return None;
+    }
+    let joint = memchr::memchr(b'=', &bytes[at..at + length])?;
+    spaced::at(text, at + joint + 1, 1, found)
 }
 
 static ALPHABET: [bool; 256] = {

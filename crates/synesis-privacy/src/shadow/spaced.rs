@@ -28,6 +28,9 @@ pub(super) fn at(text: &str, at: usize, width: usize, found: &mut Vec<Found>) ->
                 .get(place + width)
                 .is_some_and(u8::is_ascii_alphanumeric)
     };
+    if !text[at + width..].starts_with(mark) || !is_sign(at + width + mark.len()) {
+        return None;
+    }
     let mut signs = text[at..at + width].to_owned();
     let mut end = at + width;
     while signs.len() < SIGNS_MAX * width

@@ -89,7 +89,7 @@ fn wrapped(text: &str, line_break: usize) -> Option<(usize, usize)> {
         && (continued
             || telling(head) && telling(word)
             || head.ends_with('@')
-            || word.contains('@'));
+            || word.starts_with('@'));
     let line = text[..before].rfind('\n').map_or(0, |line| line + 1);
     let labelled = text[line..before].contains([' ', ':', '=']);
     (whole && labelled).then_some((before, after))
