@@ -121,7 +121,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "número de teléfono", "numéro de téléphone",
     ]),
     (Topic(T::Birth), &[
-            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "b. 0", "b. 1", "b. 2", "b. 3", "* 0", "* 1", "* 2", "* 3", "nasci", "nací", "f. nac.", "fec. nac.", "dn:", "d.n.", "d.t.:", "d.t. ", "doğdum", "doğum:", "urodziłam", "urodziłem", "生于", "生於", "urodz.", "bday", "b-day", "date_of_birth", "dateofbirth",
+            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "b. 0", "b. 1", "b. 2", "b. 3", "b. 4", "b. 5", "b. 6", "b. 7", "b. 8", "b. 9", "* 0", "* 1", "* 2", "* 3", "nasci", "nací", "f. nac.", "fec. nac.", "dn:", "d.n.", "d.t.:", "d.t. ", "doğdum", "doğum:", "urodziłam", "urodziłem", "生于", "生於", "urodz.", "bday", "b-day", "date_of_birth", "dateofbirth",
             "birth_date", "geburtsdatum", "geburtstag", "geboren", "geb.", "geb:", "né le", "née le",
             "né(e) le", "naissance", "date de naissance", "ddn", "nacimiento", "nacido", "nacida", "nació",
             "nascita", "nato il", "nata il", "nato a", "nata a", "nascimento", "nascido", "nascida", "nasceu",

@@ -437,6 +437,7 @@ fn ipv6(view: &View<'_>, start: usize) -> Option<usize> {
     // `2001:db8::1` of manuals (RFC 3849): nothing but the prefix and a small number.
     let manual = matches!(address.segments(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 0..=0xff]);
     let telling = !address.is_loopback()
+        && !address.is_multicast()
         && !manual
         && !address.is_unspecified()
         && colons >= 2

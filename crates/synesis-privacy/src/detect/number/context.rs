@@ -130,7 +130,7 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
 const LABEL_BYTES_MAX: usize = 60;
 
 /// Where the answer to a question begins: after `your registration?` the next line, past who speaks and `it's`.
-fn answer(view: &View<'_>, from: usize) -> usize {
+pub(in crate::detect) fn answer(view: &View<'_>, from: usize) -> usize {
     let rest = view.text[from..]
         .trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | ')'));
     let Some(next) = rest.strip_prefix("?\n") else {

@@ -14,7 +14,7 @@ use super::{View, address, national, net, phone, run};
 use crate::kind::EntityKind;
 use card::is_card;
 pub(super) use cluster::Cluster;
-pub(super) use context::at_mark;
+pub(super) use context::{answer, at_mark};
 use date::is_date;
 
 /// How far a word speaks for a number, in bytes.

@@ -4,6 +4,7 @@ use super::name::{Name, WORDS_MAX, titled};
 use super::{FIRST, past_titles};
 use crate::detect::View;
 use crate::detect::label::is_label;
+use crate::detect::number;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
 
@@ -27,7 +28,11 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         return;
     }
     let word = view.text[hit.start..hit.end].to_lowercase();
-    let Some(start) = value_start(view, hit, &word) else {
+    // A question of a chat is answered in the next line.
+    let answer = Some(number::answer(view, hit.end)).filter(|at| *at > hit.end);
+    let field = past_field(view, hit.end);
+    let start = answer.or(field).or_else(|| value_start(view, hit, &word));
+    let Some(start) = start else {
         return;
     };
     let start = past_titles(view, start, TITLES);
@@ -44,6 +49,14 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
     }
+}
+
+/// The value of a field of a form: `<input name="full_name" value="…">`.
+fn past_field(view: &View<'_>, key_end: usize) -> Option<usize> {
+    const VALUE: &str = "\" value=\"";
+    view.text[key_end..]
+        .starts_with(VALUE)
+        .then_some(key_end + VALUE.len())
 }
 
 /// Whether a small letter of the key continues a word, as in `rename:`.
