@@ -128,6 +128,18 @@ pub(super) fn at(view: &mut View<'_>, topic: Topic, hit: Hit) {
     if topic != Topic::Birth || before(view, hit) {
         return;
     }
+    if is_short(view, topic, hit) {
+        if let Some(end) = after_short(view, hit) {
+            view.add(
+                hit.end - 1,
+                end,
+                BirthDate,
+                "date after a word of birth",
+                80,
+            );
+        }
+        return;
+    }
     let from = hit.end;
     let mut at = from;
     let limit = (from + REACH).min(view.bytes.len());
@@ -150,6 +162,34 @@ pub(super) fn at(view: &mut View<'_>, topic: Topic, hit: Hit) {
     }
 }
 
+/// People who were born later have no dates of birth in texts yet.
+const BIRTH_YEAR_MAX: u32 = 2015;
+
+/// Whether a hit is one of the signs that say nothing of what else stands near them.
+pub(super) fn is_short(view: &View<'_>, topic: Topic, hit: Hit) -> bool {
+    topic == Topic::Birth && view.bytes[hit.end - 1].is_ascii_digit()
+}
+
+/// `b. 21.06.1952`, `* 21.06.1952 in Köln`: signs so short that the date has to follow at once, and to be an old one.
+/// Answers where it ends.
+fn after_short(view: &View<'_>, hit: Hit) -> Option<usize> {
+    let starred = view.bytes[hit.start] == b'*';
+    let start = hit.end - 1;
+    let end = date(&view.text[start..]).map(|length| start + length);
+    end.filter(|&end| {
+        let year = view.text[start..end]
+            .split(|c: char| !c.is_ascii_digit())
+            .filter_map(|digits| digits.parse().ok())
+            .max();
+        let rest = &view.text[end..];
+        let place = rest
+            .strip_prefix(" in ")
+            .is_some_and(|rest| rest.starts_with(char::is_uppercase));
+        year.is_some_and(|year: u32| (1880..=BIRTH_YEAR_MAX).contains(&year))
+            && (place || !starred && rest.chars().next().is_none_or(|c| !c.is_alphanumeric()))
+    })
+}
+
 /// Words that a date of birth may stand before.
 const AFTER_DATE: &[&str] = &[
     "geburtstag",
@@ -159,6 +199,8 @@ const AFTER_DATE: &[&str] = &[
     "года рождения",
     "г.р.",
     "doğumlu",
+    "doğdum",
+    "doğdu",
     "生まれ",
     "出生",
     "생",
@@ -172,7 +214,12 @@ fn before(view: &mut View<'_>, hit: Hit) -> bool {
     if !AFTER_DATE.contains(&word.as_str()) {
         return false;
     }
-    let end = view.text[..hit.start].trim_end_matches(' ').len();
+    let head = view.text[..hit.start].trim_end_matches(' ');
+    let end = head
+        .strip_suffix(" tarihinde")
+        .or_else(|| head.strip_suffix("'de"))
+        .unwrap_or(head)
+        .len();
     let floor = view.line_start(end).max(end.saturating_sub(DATE_BYTES_MAX));
     let is_start = |&at: &usize| {
         view.text.is_char_boundary(at)
@@ -191,7 +238,7 @@ fn before(view: &mut View<'_>, hit: Hit) -> bool {
 }
 
 /// The length of the date that a text begins with.
-fn date(text: &str) -> Option<usize> {
+pub(super) fn date(text: &str) -> Option<usize> {
     numeric(text)
         .or_else(|| east_asian(text))
         .or_else(|| day_first(text))

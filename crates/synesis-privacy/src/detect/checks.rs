@@ -121,14 +121,17 @@ pub(super) fn iban(text: &[u8]) -> bool {
     rest == 1
 }
 
-const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+pub(super) const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/// Base58check: the last four bytes are the head of a double SHA-256. Answers the payload's length.
-pub(super) fn base58check(text: &[u8]) -> Option<usize> {
-    use sha2::{Digest as _, Sha256};
+/// Ripple's order of the same characters.
+pub(super) const BASE58_RIPPLE: &[u8; 58] =
+    b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
+
+/// The bytes that a text in base 58 stands for.
+pub(super) fn base58(text: &[u8], alphabet: &[u8; 58]) -> Option<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
     for &character in text {
-        let mut carry = BASE58.iter().position(|&known| known == character)?;
+        let mut carry = alphabet.iter().position(|&known| known == character)?;
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
             *byte = (carry & 255) as u8;
@@ -141,12 +144,63 @@ pub(super) fn base58check(text: &[u8]) -> Option<usize> {
     }
     let zeros = text
         .iter()
-        .take_while(|&&character| character == b'1')
+        .take_while(|&&character| character == alphabet[0])
         .count();
-    let whole: Vec<u8> = std::iter::repeat_n(0, zeros).chain(bytes).collect();
+    Some(std::iter::repeat_n(0, zeros).chain(bytes).collect())
+}
+
+/// Base58check: the last four bytes are the head of a double SHA-256. Answers the payload's length.
+pub(super) fn base58check(text: &[u8], alphabet: &[u8; 58]) -> Option<usize> {
+    use sha2::{Digest as _, Sha256};
+    let whole = base58(text, alphabet)?;
     let (payload, check) = whole.split_at_checked(whole.len().checked_sub(4)?)?;
     let hash = Sha256::digest(Sha256::digest(payload));
     (hash[..4] == *check).then_some(payload.len())
+}
+
+/// Bech32 (BIP 173) or bech32m (BIP 350), in one case: a prefix, `1`, and data that ends with its check.
+pub(super) fn bech32(text: &[u8]) -> bool {
+    const CHARSET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    const STEPS: [u32; 5] = [
+        0x3b6a_57b2,
+        0x2650_8e6d,
+        0x1ea1_19fa,
+        0x3d42_33dd,
+        0x2a14_62b3,
+    ];
+    let lower = text.to_ascii_lowercase();
+    if lower != text && text.iter().any(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let Some(one) = lower.iter().rposition(|&byte| byte == b'1') else {
+        return false;
+    };
+    let (prefix, data) = (&lower[..one], &lower[one + 1..]);
+    let Some(data) = data
+        .iter()
+        .map(|byte| CHARSET.iter().position(|known| known == byte))
+        .collect::<Option<Vec<usize>>>()
+    else {
+        return false;
+    };
+    let head = prefix.iter().map(|byte| u32::from(byte >> 5));
+    let tail = prefix.iter().map(|byte| u32::from(byte & 31));
+    let data = data.into_iter().map(|value| value as u32);
+    let sum = head
+        .chain(std::iter::once(0))
+        .chain(tail)
+        .chain(data)
+        .fold(1u32, |sum, value| {
+            let top = sum >> 25;
+            STEPS
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| top >> place & 1 == 1)
+                .fold((sum & 0x01ff_ffff) << 5 ^ value, |sum, (_, step)| {
+                    sum ^ step
+                })
+        });
+    !prefix.is_empty() && matches!(sum, 1 | 0x2bc8_30a3)
 }
 
 /// CRC-32 (IEEE), for tokens that end with it in base62.
@@ -180,8 +234,18 @@ mod tests {
         assert!(iban(b"GB82WEST12345698765432") && iban(b"NO9386011117947"));
         assert!(verhoeff(&digits("2363")) && !verhoeff(&digits("2364")));
         assert!(mod11_10(&digits("94577403194")) && !mod11_10(&digits("94577403195")));
-        assert_eq!(base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"), Some(21));
-        assert_eq!(base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"), None);
+        assert_eq!(
+            base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", BASE58),
+            Some(21)
+        );
+        assert_eq!(
+            base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", BASE58),
+            None
+        );
+        // The examples of BIP 173 and BIP 350.
+        assert!(bech32(b"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"));
+        assert!(!bech32(b"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T5"));
+        assert!(bech32(b"abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx"));
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         assert_eq!(mod97(&digits("3214282912345698765432161182")), 1);
     }

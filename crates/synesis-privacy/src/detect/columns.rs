@@ -2,10 +2,10 @@
 //!
 //! A heading is read where its row begins a table, so every row is read once for each such column.
 
-use super::View;
 use super::negative::{is_code, is_random, is_stand_in};
 use super::person::is_known_name;
 use super::words::{Hit, Role, Topic};
+use super::{View, birth, html_table};
 use crate::kind::EntityKind::{self, BirthDate, Password, Person, Phone, Secret, Username};
 
 /// The longest row of headings, in bytes.
@@ -33,16 +33,24 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
             .take(3)
             .take_while(marks)
             .count();
-    if !matches!(
-        view.at(after),
-        Some(b',' | b';' | b'\t' | b'|' | b')' | b'\n' | b'\r') | None
-    ) {
+    let html = view.bytes[after..].starts_with(b"</th>");
+    if !html
+        && !matches!(
+            view.at(after),
+            Some(b',' | b';' | b'\t' | b'|' | b')' | b'\n' | b'\r') | None
+        )
+    {
         return;
     }
     let weak = word.trim_matches('"').eq_ignore_ascii_case("name");
     let mut cells = Vec::new();
-    let headings = inserted(view, hit.start, word_end, &mut cells)
-        .or_else(|| separated(view, hit.start, &mut cells));
+    let headings = if html {
+        html_table::cells(view, hit.start, after, &mut cells);
+        Some((hit.start, after))
+    } else {
+        inserted(view, hit.start, word_end, &mut cells)
+            .or_else(|| separated(view, hit.start, &mut cells))
+    };
     let Some(headings) = headings else { return };
     let headings = view.text[headings.0..headings.1].to_ascii_lowercase();
     let personal = !weak || PERSONAL.iter().any(|sign| headings.contains(sign));
@@ -88,8 +96,9 @@ fn kind(role: Role, value: &str) -> Option<EntityKind> {
         }
         Role::Topic(Topic::Birth) => {
             let dated = |byte: u8| byte.is_ascii_digit() || b" -./".contains(&byte);
-            ((6..=8).contains(&digits) && value.len() <= 12 && value.bytes().all(dated))
-                .then_some(BirthDate)
+            let numeric =
+                (6..=8).contains(&digits) && value.len() <= 12 && value.bytes().all(dated);
+            (numeric || birth::date(value) == Some(value.len())).then_some(BirthDate)
         }
         Role::Topic(Topic::Id(kind)) => {
             let inside = |byte: u8| byte.is_ascii_alphanumeric() || b" -./".contains(&byte);
@@ -97,8 +106,15 @@ fn kind(role: Role, value: &str) -> Option<EntityKind> {
         }
         Role::Topic(Topic::Passport) => {
             let inside = |byte: u8| byte.is_ascii_alphanumeric();
-            (digits >= 5 && value.len() <= 14 && value.bytes().all(inside))
+            (digits >= 2 && value.len() <= 14 && value.bytes().all(inside))
                 .then_some(EntityKind::Passport)
+        }
+        Role::Topic(Topic::Plate) => {
+            let inside = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '·');
+            let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
+            let lower = value.bytes().any(|byte| byte.is_ascii_lowercase());
+            ((4..=12).contains(&signs) && digits >= 1 && !lower && value.chars().all(inside))
+                .then_some(EntityKind::LicencePlate)
         }
         Role::Topic(Topic::Account) => {
             let inside = |byte: u8| byte.is_ascii_alphanumeric() || b" -".contains(&byte);
@@ -269,6 +285,6 @@ fn is_heading(field: &str) -> bool {
         |c: char| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | ' ');
     field.len() <= HEADING_BYTES_MAX
         && field.starts_with(char::is_alphabetic)
-        && field.matches(' ').count() <= 1
+        && field.matches(' ').count() <= 2
         && field.chars().all(inside)
 }

@@ -33,7 +33,9 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         "ldapsearch" | "ldapmodify" | "ldapadd" => option(view, hit.end, "-w"),
         "smbclient" | "winexe" | "rpcclient" => of_user(view, hit.end, '%'),
         "sqlplus" | "impdp" | "expdp" => oracle(view, view.past_space(hit.end)),
-        ".login" | "server.login" | "db.auth" | "networkcredential" => argument(view, hit.end, 1),
+        "login" | ".login" | "server.login" | "db.auth" | "networkcredential" => {
+            argument(view, hit.end, 1)
+        }
         "getconnection" => argument(view, hit.end, 2),
         "credentials:" => {
             let found = view.found.len();
@@ -50,7 +52,8 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
                 );
             }
         }
-        " dot" | " punkt" | " punto" | " ponto" => mail::spelled_out(view, hit),
+        " dot" | " punkt" | " punto" | " ponto" | " point" | " kropka" | " punt" | "_dot_"
+        | "ドット" => mail::spelled_out(view, hit),
         "@tcp" | "@unix" => go_source(view, hit.start),
         "openssl" => option(view, hit.end, "-k"),
         "htpasswd" => last_of(view, hit.end, 4),

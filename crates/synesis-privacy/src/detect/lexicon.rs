@@ -18,6 +18,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "losenord", "adgangskode", "passord", "salasana", "heslo", "пароль", "пароля", "şifre", "şifrem", "sifre", "sifrem",
             "jelszó", "lozinka", "κωδικός πρόσβασης", "mật khẩu", "kata sandi", "รหัสผ่าน", "パスワード", "密码",
             "密碼", "口令", "비밀번호", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה", "passwordd", "pass", "pw",
+            "code wifi", "code wi-fi", "code du wifi", "clé wifi", "clé wi-fi", "clé du wifi", "wifi code", "wlan-code", "código wifi",
+            "codice wifi", "şifresi", "şifreniz", "parolası", "şifremiz",
             "requirepass", "masterauth", "bindpw", "bind_pw", "la clave", "clave:", "lösenordet", "passordet", "adgangskoden", "parolam",
             "-dpassword", "passwort:", "ansible_become_pass", "ansible_become_password", "wpa key", "wpa2 key",
             "wpa3 key", "wifi key", "wi-fi key", "wlan key", "psk", "preshared key", "pre-shared key", "ldap_bind", "keystorepass", "storepass",
@@ -64,7 +66,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (MnemonicKey, &[
             "mnemonic", "seed phrase", "seed_phrase", "seedphrase", "recovery phrase", "secret phrase",
             "backup phrase", "wallet phrase", "wallet words", "wallet recovery", "secret recovery phrase", "bip39", "bip-39", "wallet seed",
-            "seed words", "recovery words", "seed:", "wiederherstellungsphrase", "phrase de récupération",
+            "seed words", "recovery words", "backup words", "seed:", "wiederherstellungsphrase", "phrase de récupération",
             "frase semilla", "frase seed", "助记词", "シードフレーズ", "сид-фраза", "니모닉",
     ]),
     (Authorization, &["authorization", "bearer ", "basic "]),
@@ -84,11 +86,11 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     (Command, &[
             "mysql ", "mysqldump ", "mysqladmin ", "mariadb ", "openssl ", "htpasswd ", "net use ", "--password-stdin",
             "identified by ", "convertto-securestring ", "jdbc:oracle:thin:", "auth=(", "auth = (", "httpbasicauth(",
-            "creds: ", "creds ", "login with ", "log in with ", "logins: ", "user/pass: ", "username/password: ",
+            "creds: ", "creds ", "creds are ", "credentials are ", "login(", "login with ", "log in with ", "logins: ", "user/pass: ", "username/password: ",
             "user/password: ", "zugangsdaten: ", "login: ", "connect as ",
             "curl", "ldapsearch ", "ldapmodify ", "ldapadd ", "smbclient ", "winexe ", "rpcclient ", "sudo -s", "chpasswd", "sqlplus ",
             "impdp ", "expdp ", ".login(", "server.login(", "db.auth(", "snmp-server community ", "lftp ", "add_user ", "change_password ",
-            "wpa_passphrase ", "wifi:", "rootpw ", "| passwd --stdin", "net user ", " punkt ", " punto ", " ponto ", "networkcredential(", "getconnection(", "@tcp(", "@unix(", "credentials: ", " dot ", "login as ", "7z ", "sudo -s <<<",
+            "wpa_passphrase ", "wifi:", "rootpw ", "| passwd --stdin", "net user ", " punkt ", " punto ", " ponto ", " point ", " kropka ", " punt ", "_dot_", "ドット", "networkcredential(", "getconnection(", "@tcp(", "@unix(", "credentials: ", " dot ", "login as ", "7z ", "sudo -s <<<",
     ]),
     (Netrc, &["login ", "machine "]),
     (Kube, &["data:\n", "stringdata:\n", "kind: secret"]),
@@ -111,7 +113,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "recapito", "telefone", "telemóvel", "celular", "ligue", "telefoon", "mobiel", "gsm", "bel mij",
             "bel me", "telefonu", "komórka", "komórkowy", "zadzwoń", "kontaktowy", "mobilnummer", "ring mig",
             "telefonnr", "puhelin", "puhelinnumero", "mobilní", "volejte", "телефон", "тел.", "моб.",
-            "звоните", "позвоните", "номер телефона", "cep telefonu", "cep:", "ara:", "電話", "携帯", "电话", "手机",
+            "звоните", "позвоните", "номер телефона", "cep telefonu", "cep:", "cep |", "cep no", "call me at", "call me on", "ara:", "電話", "携帯", "电话", "手机",
             "手機", "電話番号", "联系方式", "联系电话", "전화", "휴대폰", "연락처", "핸드폰", "फ़ोन", "मोबाइल", "फोन", "هاتف", "جوال",
             "טלפון", "τηλέφωνο", "điện thoại", "telepon", "โทร", "mobiltelefon", "mob.", "mob:", "ph:", "ph.",
             "cell:", "home:", "work:", "office:", "direct:", "direct line", "desk:", "extension", "voicemail",
@@ -119,7 +121,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
             "número de teléfono", "numéro de téléphone",
     ]),
     (Topic(T::Birth), &[
-            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "nasci", "nascí", "bday", "b-day", "date_of_birth", "dateofbirth",
+            "born", "birth", "birthday", "birthdate", "dob", "d.o.b", "года рождения", "doğumlu", "b. 0", "b. 1", "b. 2", "b. 3", "b. 4", "b. 5", "b. 6", "b. 7", "b. 8", "b. 9", "* 0", "* 1", "* 2", "* 3", "nasci", "nací", "f. nac.", "fec. nac.", "dn:", "d.n.", "d.t.:", "d.t. ", "doğdum", "doğum:", "urodziłam", "urodziłem", "生于", "生於", "urodz.", "bday", "b-day", "date_of_birth", "dateofbirth",
             "birth_date", "geburtsdatum", "geburtstag", "geboren", "geb.", "geb:", "né le", "née le",
             "né(e) le", "naissance", "date de naissance", "ddn", "nacimiento", "nacido", "nacida", "nació",
             "nascita", "nato il", "nata il", "nato a", "nata a", "nascimento", "nascido", "nascida", "nasceu",
@@ -162,7 +164,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (Topic(T::Passport), &[
             "passport", "passport_number", "pass-nr", "pass nr", "passnr", "reisepass", "reisepassnummer", "passeport", "pasaporte",
-            "passaporto", "passaporte", "paspoort", "paszport", "paszportu", "passnummer", "passi",
+            "passaporto", "passaporte", "paspoort", "paspoortnummer", "paszport", "paszportu", "passnummer", "passi",
             "cestovní pas", "паспорт", "pasaport", "パスポート", "旅券", "护照", "護照", "여권", "पासपोर्ट", "جواز سفر",
             "דרכון", "διαβατήριο", "personalausweis", "ausweisnummer", "ausweis", "carte d'identité",
             "identity card", "carta d'identità", "documento de identidad", "identiteitskaart",
@@ -188,6 +190,8 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (Topic(T::Plate), &[
             "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate",
+            "license_plate", "licence_plate", "number_plate", "plate_number", "platenumber", "licenseplate", "licenceplate", "numberplate",
+            "registration", "vehicle_registration", "vehicleregistration", "車牌",
             "plate:", "kennzeichen", "plaque d'immatriculation", "immatriculation", "matrícula", "matricula",
             "targa", "placa", "kenteken", "numer rejestracyjny", "tablica rejestracyjna",
             "registreringsnummer", "nummerplade", "rekisterinumero", "spz", "госномер", "plaka", "ナンバープレート",
@@ -302,7 +306,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ]),
     (
         Topic(Id(IlId)),
-        &["teudat zehut", "תעודת זהות", "ת.ז", "ת\"ז", "israeli id"],
+        &["teudat zehut", "teudat_zehut", "teudatzehut", "תעודת זהות", "ת.ז", "ת\"ז", "israeli id"],
     ),
     (Topic(Id(RuInn)), &["инн", "inn"]),
     (Topic(Id(RuSnils)), &["снилс", "snils"]),
@@ -329,7 +333,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ),
     (
         Topic(Id(JpMyNumber)),
-        &["マイナンバー", "個人番号", "my number", "mynumber"],
+        &["マイナンバー", "個人番号", "my number", "mynumber", "my_number"],
     ),
     (Topic(Id(SgNric)), &["nric", "fin number", "fin no"]),
     (Topic(Id(ThId)), &[
@@ -350,7 +354,7 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
     ),
     (Topic(Id(NzIrd)), &["ird number", "ird no", "ird:"]),
     (Topic(Id(CaSin)), &[
-            "nas :", "nas:",
+            "nas :", "nas:", "\"sin\"", "'sin'", "sin=", "sin =", "sin,", "sin;", "sin\t", "sin |", "<sin>", " sin ",
             "sin number", "sin:", "social insurance number", "numéro d'assurance sociale", "nas:", "sin ",
     ]),
     (

@@ -152,8 +152,32 @@ const SPELLED_ENDS: &[&str] = &[
 ];
 
 /// Words for `@` and for the full stop, where they are spelled out.
-const SPELLED_SIGNS: &[&str] = &[" at ", " ät ", " arroba ", " chez "];
-const SPELLED_STOPS: &[&str] = &[" dot ", " punkt ", " punto ", " ponto "];
+const SPELLED_SIGNS: &[&str] = &[
+    " at ",
+    " ät ",
+    " arroba ",
+    " chez ",
+    " arobase ",
+    " chiocciola ",
+    " małpa ",
+    " malpa ",
+    " apenstaartje ",
+    " snabel-a ",
+    "_at_",
+    "アットマーク",
+    "アット",
+];
+const SPELLED_STOPS: &[&str] = &[
+    " dot ",
+    " punkt ",
+    " punto ",
+    " ponto ",
+    " point ",
+    " kropka ",
+    " punt ",
+    "_dot_",
+    "ドット",
+];
 
 /// The rest of a text behind one of the words, in any letter case.
 fn past_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {

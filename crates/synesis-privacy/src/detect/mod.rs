@@ -13,6 +13,8 @@ mod columns;
 mod command;
 mod first_names;
 mod flags;
+mod html_table;
+mod label;
 mod lexicon;
 mod mail;
 mod names;
@@ -170,6 +172,9 @@ impl View<'_> {
             Role::Home | Role::HostEnd => net::at(self, hit),
             Role::Topic(topic) => {
                 if self.is_word(hit.start, hit.end) && !self.is_call_in_code(hit) {
+                    if birth::is_short(self, topic, hit) {
+                        return birth::at(self, topic, hit);
+                    }
                     self.marks.push(Mark {
                         topic,
                         end: hit.end,

@@ -6,6 +6,9 @@ use super::words::Role::{self, *};
 #[rustfmt::skip]
 pub(super) static WORDS: &[(Role, &[&str])] = &[
     (NameKey, &[
+        "contact_person", "contactperson", "contactname", "patientname", "customername", "clientname", "employeename", "ownername",
+        "owner_name", "\"employee\"", "\nfn:", "nome e cognome", "担当者", "担当者名", "患者名", "契約者", "契約者名", "申込者", "申込者名",
+        "お客様名", "收货人", "患者姓名", "客户名",
         "\"given\"", "\"family\"", "name,", "name;", "name |", "full name,", "employee,", "employee;", "employee\t", "employee |",
         "customer,", "customer;", "customer\t", "customer |", "patient,", "patient;", "patient |", "assignee,", "assignee |", "@author",
         "full name", "full_name", "fullname", "first name", "first_name", "firstname", "given name", "given_name", "givenname",
@@ -32,6 +35,10 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         "họ và tên", "họ tên", "nama:", "nama lengkap", "ชื่อ",
     ]),
     (NameBefore, &[
+        "please welcome ", "our neighbor ", "our neighbour ", "neighbor ", "neighbour ", "ich habe mit ", "habe mit ", "leite das an ",
+        "brief an ", "j'ai rencontré ", "rencontré ", "le dossier de ", "lettre à ", "hablé con ", "el expediente de ", "carta a ",
+        "ho parlato con ", "parlato con ", "la pratica di ", "lettera a ", "falei com ", "o processo de ", "carta para ", "heb met ",
+        "het dossier van ", "brief aan ", "list do ", "请给", "客户", "顾客", "病人", "同事", "通知",
         "my name is ", "my name's ", "name is ", "i am ", "i'm ", "this is ", "call me ", "named ", "met with ", "spoke with ", "the landlord, ", "the tenant, ", "the patient, ", "the client, ", "please meet ",
         "termin mit ", "treffen mit ", "gespräch mit ", "rendez-vous avec ", "réunion avec ", "cita con ", "reunión con ",
         "incontro con ", "appuntamento con ", "reunião com ", "afspraak met ", "möte med ", "spotkanie z ", "spotkanie z: ", "встреча с ",
@@ -87,10 +94,10 @@ pub(super) static WORDS: &[(Role, &[&str])] = &[
         "med vennlig hilsen", "vennlig hilsen", "hilsen,", "ystävällisin terveisin", "terveisin", "s pozdravem", "s úctou", "с уважением",
         "с наилучшими пожеланиями", "всего доброго", "з повагою", "saygılarımla", "iyi günler", "敬具", "此致", "祝好", "よろしくお願いいたします",
         "よろしくお願いします。\n", "감사합니다,", "감사합니다.\n", "드림", "धन्यवाद,", "مع تحياتي", "בברכה", "με εκτίμηση", "trân trọng", "hormat saya",
-        "-- \n", "—\n", "sent by",
+        "-- \n", "\n--\n", "—\n", "sent by",
     ]),
     (NameAfter, &[
-        "先生", "女士", "小姐", "さん", "様", "さま", "씨", "님", "선생님", "老师", "경리", "과장", "부장", "대리", "課長", "部長",
+        "先生", "女士", "小姐", " bey ", " bey,", " hanım ", " hanım,", "と申します", "といいます", "さん", "様", "さま", "씨", "님", "선생님", "老师", "경리", "과장", "부장", "대리", "課長", "部長",
     ]),
     (MailHeader, &[
         "from:", "to:", "cc:", "bcc:", "reply-to:", "sender:", "von:", "an:", "de:", "à:", "para:", "da:", "aan:", "van:", "do:", "od:",

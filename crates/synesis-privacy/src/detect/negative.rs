@@ -37,6 +37,7 @@ fn is_reference(bytes: &[u8]) -> bool {
         [b'<', ..] => last == b'>',
         [b'[', ..] => last == b']',
         [b'{', ..] => last == b'}',
+        [b'%', b'(', ..] => bytes.ends_with(b")s"),
         [b'%', _, ..] => last == b'%',
         [b'_', b'_', ..] => bytes.ends_with(b"__"),
         [b'*', b'*', b'*', ..]
@@ -231,6 +232,24 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         && long_word * 2 <= value.len().max(12)
 }
 
+/// Whether a value is a phrase of four words or more, as generators join them: `anchor-willow-candle-tunnel`.
+pub(super) fn is_passphrase(value: &str) -> bool {
+    let word =
+        |word: &str| (3..=12).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase());
+    value.split('-').count() >= 4 && value.split('-').all(word)
+}
+
+/// Whether letters of both cases change places more often than in the names of code.
+pub(super) fn is_jumbled(value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic());
+    let changes = letters
+        .clone()
+        .zip(letters.skip(1))
+        .filter(|(one, next)| one.is_ascii_uppercase() != next.is_ascii_uppercase())
+        .count();
+    changes >= 4 && longest_word(value) <= 4
+}
+
 /// The longest run of lower-case letters, in bytes: random text has short ones.
 fn longest_word(value: &[u8]) -> usize {
     value
@@ -296,6 +315,21 @@ mod tests {
             "Tr0ub4dor&3",
         ] {
             assert!(!is_stand_in(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn phrases_and_jumbles_are_told_from_names() {
+        assert!(is_passphrase("anchor-willow-candle-tunnel") && is_jumbled(b"XobGDUeoEThN"));
+        for name in [
+            "end-to-end-encrypted",
+            "client-side-only",
+            "MinLengthValidator",
+        ] {
+            assert!(
+                !is_passphrase(name) && !is_jumbled(name.as_bytes()),
+                "{name}"
+            );
         }
     }
 

@@ -247,6 +247,10 @@ pub(super) fn is_telling_ipv4(
                 | [8, 8, 8 | 4, 8 | 4]
                 | [9, 9, 9, 9]
                 | [1, 0, 0, 1]
+                // The blocks for documentation (RFC 5737).
+                | [192, 0, 2, _]
+                | [198, 51, 100, _]
+                | [203, 0, 113, _]
         )
         || parts == [169, 254, 169, 254])
 }
@@ -430,7 +434,11 @@ fn ipv6(view: &View<'_>, start: usize) -> Option<usize> {
     let address: std::net::Ipv6Addr = text.parse().ok()?;
     let colons = text.bytes().filter(|&byte| byte == b':').count();
     let digits = text.bytes().filter(|byte| byte.is_ascii_digit()).count();
+    // `2001:db8::1` of manuals (RFC 3849): nothing but the prefix and a small number.
+    let manual = matches!(address.segments(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 0..=0xff]);
     let telling = !address.is_loopback()
+        && !address.is_multicast()
+        && !manual
         && !address.is_unspecified()
         && colons >= 2
         && (digits >= 2 || colons >= 4)

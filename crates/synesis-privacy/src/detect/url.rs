@@ -213,9 +213,17 @@ fn webhook(view: &mut View<'_>, host: usize, authority_end: usize, end: usize) {
             .iter()
             .position(|byte| matches!(byte, b'?' | b'#' | b')' | b'\'' | b',' | b';' | b']'))
             .unwrap_or(end - start);
+    let start = if kind == TeamsWebhook && name.ends_with(".webhook.office.com") {
+        // The first label is the customer's own.
+        host
+    } else {
+        start
+    };
     let value = view.text[start..past].trim_end_matches(['.', '/']);
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    if value.len() >= 16
+    // Zapier's are two short parts.
+    let least = if kind == ZapierWebhook { 12 } else { 16 };
+    if value.len() >= least
         && (digits >= 2 || is_random(value.as_bytes()))
         && !value.contains("XXXX")
         && !value.contains("...")

@@ -196,9 +196,14 @@ impl Words {
                 let mut forms = vec![
                     (*word).to_owned(),
                     word.to_lowercase(),
-                    word.to_uppercase(),
                     first + letters.as_str(),
                 ];
+                // Nobody shouts the first half of a sentence, and its form would cost as much as the word.
+                let sentence = *role == Role::NameBefore
+                    && word.bytes().any(|byte| byte.is_ascii_alphabetic());
+                if !sentence {
+                    forms.push(word.to_uppercase());
+                }
                 forms.sort();
                 forms.dedup();
                 forms.into_iter().for_each(|form| add(form, *role));

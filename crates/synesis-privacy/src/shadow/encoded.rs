@@ -1,5 +1,6 @@
 //! Encoded tokens: base64 and hex, decoded to a depth of two. A token with something private inside goes as a whole.
 
+use super::spaced;
 use crate::detect::{self, Found};
 use crate::encode::{base64_text, hex_text};
 use crate::kind::{Class, EntityKind};
@@ -21,11 +22,32 @@ pub(super) fn encoded(text: &str, found: &mut Vec<Found>, depth: usize) {
             .iter()
             .take_while(|&&byte| ALPHABET[usize::from(byte)])
             .count();
+        if let Some(end) = signs(text, at, length, found) {
+            at = end;
+            continue;
+        }
         if (ENCODED_BYTES_MIN..=DECODE_BYTES_MAX).contains(&length) {
             token(text, at, at + length, found, depth);
         }
         at += length;
     }
+}
+
+/// A sign or a pair, also behind a joint, with the same mark after it again and again. Answers where they end.
+fn signs(text: &str, at: usize, length: usize, found: &mut Vec<Found>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let lettered = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_alphanumeric);
+    if !lettered(at + 1) {
+        return spaced::at(text, at, 1, found);
+    }
+    if !lettered(at + 2) {
+        return spaced::at(text, at, 2, found);
+    }
+    if length < ENCODED_BYTES_MIN {
+        return None;
+    }
+    let joint = memchr::memchr(b'=', &bytes[at..at + length])?;
+    spaced::at(text, at + joint + 1, 1, found)
 }
 
 static ALPHABET: [bool; 256] = {
@@ -110,8 +132,7 @@ fn is_private(decoded: &str, depth: usize) -> bool {
     }
     let pair = decoded.len() < 120
         && decoded.split_once(':').is_some_and(|(user, password)| {
-            user.len() >= 3
-                && password.len() >= 4
+            (user.len() >= 3 && password.len() >= 4 || user.len() == 2 && password.len() >= 6)
                 && !decoded.contains(' ')
                 && user
                     .bytes()

@@ -6,10 +6,14 @@
 
 mod encoded;
 mod fold;
+mod markup;
+mod spaced;
+mod split;
 
 use crate::detect::{self, Found};
 use crate::encode::nibble;
 use crate::json::unicode_escape;
+use crate::kind::Class;
 use crate::limits::DECODE_DEPTH_MAX;
 use encoded::encoded;
 use fold::{Fold, fold, is_lookalike, lookalike};
@@ -17,6 +21,7 @@ use fold::{Fold, fold, is_lookalike, lookalike};
 /// Adds what is found behind disguises.
 pub(crate) fn find(text: &str, found: &mut Vec<Found>) {
     lines(text, found);
+    split::find(text, found);
     encoded(text, found, 0);
 }
 
@@ -56,15 +61,30 @@ fn lines(text: &str, found: &mut Vec<Found>) {
     }
 }
 
+/// What a disguise begins with.
+static MAY_DISGUISE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte >= 0x80
+            || matches!(
+                byte as u8,
+                b'%' | b'&' | b'\\' | b'=' | b'[' | b'(' | b'{' | b'<' | b'*'
+            );
+        byte += 1;
+    }
+    table
+};
+
 /// The next place that a shadow would write in another way.
 fn next_disguise(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let skip = rest.iter().position(|&byte| {
-            byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'[' | b'(' | b'{' | b'<')
-        })?;
+        let skip = rest
+            .iter()
+            .position(|&byte| MAY_DISGUISE[usize::from(byte)])?;
         at += skip;
         let rest = &bytes[at..];
         let written = match rest[0] {
@@ -73,7 +93,11 @@ fn next_disguise(text: &str, from: usize) -> Option<usize> {
             b'\\' => {
                 rest.len() > 5 && matches!(rest[1], b'u' | b'x' | b'U')
                     || matches!(rest.get(1), Some(b'/' | b'@' | b'.' | b'-' | b'_'))
+                    || markup::octal(bytes, at).is_some()
+                    || markup::inside(bytes, at).is_some()
             }
+            b'*' => markup::inside(bytes, at).is_some(),
+            b'<' if markup::inside(bytes, at).is_some() => true,
             b'=' => quoted_printable(bytes, at).is_some(),
             b'[' | b'(' | b'{' | b'<' => may_spell(rest) && spelled(&text[at..]).is_some(),
             0x80.. if !text.is_char_boundary(at) => false,
@@ -130,8 +154,13 @@ fn read(line: &str, offset: usize, found: &mut Vec<Found>) {
         let plain = line
             .get(start..end)
             .is_some_and(|original| original == &shadow.text[hit.start..hit.end]);
-        // What reads the same in the text itself was found there, with the right neighbours.
-        if !plain {
+        // What reads the same in the text itself was found there, with the right neighbours, unless a disguise
+        // touches it.
+        let touched = hit.kind.class() == Class::Secret
+            && (hit.start > 0 && start - shadow.map[hit.start - 1] as usize > 1
+                || shadow.map[hit.end] as usize > last + 1
+                || line[end..].starts_with('%'));
+        if !plain || touched {
             found.push(Found {
                 start: offset + start,
                 end: offset + end,
@@ -147,6 +176,10 @@ fn write_out(line: &str, shadow: &mut Shadow) {
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
+        if let Some(length) = markup::inside(bytes, at) {
+            at += length;
+            continue;
+        }
         if let Some((text, length)) = escape(line, at, rest) {
             text.chars().for_each(|c| shadow.push(c, at));
             at += length;
@@ -178,6 +211,9 @@ fn escape(line: &str, at: usize, rest: &[u8]) -> Option<(String, usize)> {
             b'x' => {
                 let byte = nibble(*rest.get(2)?)? << 4 | nibble(*rest.get(3)?)?;
                 byte.is_ascii().then(|| (char::from(byte).to_string(), 4))
+            }
+            b'0' | b'1' => {
+                markup::octal(line.as_bytes(), at).map(|byte| (char::from(byte).to_string(), 4))
             }
             b'n' | b't' | b'r' => Some(("\n".to_owned(), 2)),
             mark @ (b'"' | b'/' | b'@' | b'.' | b'-' | b'_' | b'\\') => {
@@ -250,8 +286,11 @@ fn spelled(text: &str) -> Option<(char, usize)> {
         + 1;
     let word = text[1..end].trim().to_ascii_lowercase();
     let c = match word.as_str() {
-        "at" | "@" | "ät" | "arroba" | "chez" | "klammeraffe" => '@',
-        "dot" | "." | "punkt" | "point" | "punto" | "ponto" => '.',
+        "at" | "@" | "ät" | "arroba" | "chez" | "klammeraffe" | "arobase" | "chiocciola"
+        | "małpa" => '@',
+        // `jane(a)roe.example`: the letter alone needs a word right behind it.
+        "a" if text[end + 1..].starts_with(|c: char| c.is_ascii_alphanumeric()) => '@',
+        "dot" | "." | "punkt" | "point" | "punto" | "ponto" | "kropka" => '.',
         _ => return None,
     };
     Some((c, end + 1))

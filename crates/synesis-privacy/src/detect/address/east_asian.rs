@@ -60,9 +60,40 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     if digits >= 1
         && admin
         && text.chars().count() >= 6
-        && (!ward || numbered && !text.contains('年'))
+        && (!ward || (numbered || is_from_prefecture(text)) && !text.contains('年'))
     {
         let trimmed = text.trim_end().len();
-        view.add(start, start + trimmed, Address, "street address", 80);
+        let end = start + trimmed;
+        view.add(
+            with_postcode(view, start),
+            end,
+            Address,
+            "street address",
+            80,
+        );
     }
+}
+
+/// Where an address begins with the postcode before it: `〒150-0041 東京都…`.
+fn with_postcode(view: &View<'_>, start: usize) -> usize {
+    let head = view.text[..start].trim_end_matches([' ', '　', '\n']);
+    let code = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let digits = head.len() - code.len();
+    if matches!(digits, 7 | 8) && code.ends_with('〒') {
+        code.len() - '〒'.len_utf8()
+    } else {
+        start
+    }
+}
+
+/// `京都府京都市左京区岡崎148`: from the prefecture down, a number at its end.
+fn is_from_prefecture(text: &str) -> bool {
+    let head = ["東京都", "大阪府", "京都府", "北海道"]
+        .iter()
+        .any(|name| text.starts_with(name));
+    let named = text.char_indices().skip(2).take(2).any(|(_, c)| c == '県');
+    let ends = text
+        .trim_end()
+        .ends_with(|c: char| c.is_ascii_digit() || matches!(c, '号' | '番'));
+    (head || named) && text.contains(['市', '区', '郡']) && ends
 }

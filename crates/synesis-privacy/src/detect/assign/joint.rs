@@ -1,7 +1,7 @@
 //! What joins a key to its value: a mark, a verb, a tag, the cell of a table.
 
 use crate::detect::View;
-use crate::detect::negative::is_random;
+use crate::detect::negative::{is_jumbled, is_passphrase, is_random};
 use crate::detect::words::{Hit, Role};
 
 /// How a value is joined to its key.
@@ -45,12 +45,12 @@ const VERBS: &[&str] = &[
     "changed to ", "reset to ", "should be ", "wurde auf ", "set to ", "is: ", "is ", "was ", "will be ", "to ", "ist jetzt ", "ist ", "lautet ", "war ", "auf ", "est ",
     "était ", "es ", "era ", "è ", "e' ", "é ", "foi ", "wordt ", "is nu ", "jest ", "to jest ", "to: ", "är ", "er ", "on ", "je ", "— ",
     "- ", "– ", "это ", "является ", "は", "是", "为", "為", "은 ", "는 ", "है ", "هي ", "for the server is ", "for prod is ",
-    "for staging is ",
+    "for staging is ", "here is ", "c'est ", ", c'est ", "c’est ", ", c’est ", "to jest ", "olarak ",
 ];
 
 /// Words that begin what a password is for.
 #[rustfmt::skip]
-const PURPOSES: &[&str] = &["for ", "to the ", "of ", "for\u{a0}", "für ", "pour ", "от ", "для ", "para ", "dla ", "do ", "till ", "voor ", "til ", "del ", "de ", "per ",
+const PURPOSES: &[&str] = &["for ", "to the ", "of ", "от ", "for\u{a0}", "für ", "pour ", "от ", "для ", "para ", "dla ", "do ", "till ", "voor ", "til ", "del ", "de ", "per ",
     "du ", "des ", "da ", "zum ", "vom ", "van ", "för ", "od "];
 
 /// What joins key and value, and where the value begins.
@@ -133,6 +133,7 @@ fn in_settings(
     if hit.role == Role::PasswordKey && !closed {
         // `password (…)`, `password,…`, and a tab.
         let inner = rest.strip_prefix(['(', ',']).unwrap_or_default();
+        let inner = inner.trim_start_matches(['\'', '"']);
         if is_password_like(inner) {
             return Some((Joint::Verb, at + 1));
         }
@@ -206,7 +207,7 @@ fn past_default(block: &str) -> Option<usize> {
 /// and digits.
 fn is_password_like(rest: &str) -> bool {
     let word = rest.split_whitespace().next().unwrap_or_default();
-    let word = word.trim_end_matches(['.', ',', ';', '!', '?', ')']);
+    let word = word.trim_end_matches(['.', ',', ';', '!', '?', ')', '\'', '"']);
     let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
     let inner = word.get(1..).unwrap_or_default();
     let marks = inner.bytes().any(|byte| {
@@ -223,6 +224,11 @@ fn is_password_like(rest: &str) -> bool {
     ]
     .iter()
     .any(|name| word.to_ascii_lowercase().starts_with(name));
+    if is_passphrase(word)
+        || word.len() >= 8 && word.is_ascii() && (is_jumbled(word.as_bytes()) || marks && mixed)
+    {
+        return !word.contains(['(', '<', '{', '[']);
+    }
     let numbered = digits >= 3 && has(u8::is_ascii_alphabetic) && !algorithm;
     word.is_ascii()
         && word.len() >= 8
@@ -304,10 +310,13 @@ fn past_purpose(view: &View<'_>, at: usize) -> Option<usize> {
     }
     let line_end = rest.find('\n').unwrap_or(rest.len());
     let line = &rest[..rest.floor_char_boundary(line_end.min(PURPOSE_BYTES_MAX))];
-    [" is ", ": ", " ist ", " est ", " es ", " è ", " = "]
-        .iter()
-        .find_map(|verb| line.find(verb).map(|place| place + verb.len()))
-        .map(|past| view.past_space(at + past))
+    [
+        " is ", ": ", " ist ", " est ", " es ", " è ", " = ", " é ", " — ", " – ", " jest ",
+        " to ", " är ", " er ",
+    ]
+    .iter()
+    .find_map(|verb| line.find(verb).map(|place| place + verb.len()))
+    .map(|past| view.past_space(at + past))
 }
 
 /// The place after a type annotation.

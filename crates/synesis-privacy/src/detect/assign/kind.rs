@@ -5,14 +5,15 @@ use super::key;
 use super::value::Value;
 use super::vendor::vendor;
 use crate::detect::View;
-use crate::detect::negative::{is_code, is_random, is_stand_in};
+use crate::detect::label::is_label;
+use crate::detect::negative::{is_code, is_jumbled, is_passphrase, is_random, is_stand_in};
 use crate::detect::words::{Hit, Role};
 use crate::kind::EntityKind::{self, Password, Pin, Username};
 
 /// The kind of a value, or nothing when it is none.
 pub(super) fn of(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> Option<EntityKind> {
     let text = &view.text[value.start..value.end];
-    if is_stand_in(text) || text.len() < 3 {
+    if is_stand_in(text) || text.len() < 3 || is_label(text) {
         return None;
     }
     if !value.quoted && (is_code(text, view.at(value.end)) || is_type(view, value)) {
@@ -50,7 +51,8 @@ fn is_type(view: &View<'_>, value: &Value) -> bool {
     let capitals = text.bytes().filter(u8::is_ascii_uppercase).count();
     let is_camel = text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && (2..text.len()).contains(&capitals);
+        && (2..text.len()).contains(&capitals)
+        && !is_jumbled(text.as_bytes());
     // `&str`, `!vault`
     let is_marked = text.strip_prefix(['&', '!']).is_some_and(|rest| {
         !rest.is_empty()
@@ -90,6 +92,7 @@ fn is_password(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
         && bytes.iter().any(u8::is_ascii_lowercase);
     let spaced = text.contains(' ');
     let likely = match joint {
+        _ if is_passphrase(text) => true,
         Joint::Verb => digits || marks || ((value.quoted || cased) && !spaced),
         _ if value.quoted && joint != Joint::Cell => {
             let sentence = !digits && !marks && text.ends_with('.');
@@ -134,6 +137,9 @@ fn is_secret(view: &View<'_>, hit: Hit, joint: Joint, value: &Value) -> bool {
     if joint == Joint::Verb && !random {
         return false;
     }
+    if is_passphrase(text) {
+        return true;
+    }
     let strong = is_strong(&view.text[hit.start..hit.end]);
     let phrase = strong
         && value.quoted
@@ -177,6 +183,8 @@ fn is_strong(word: &str) -> bool {
         "session_secret",
         "secret_key_base",
         "shared_secret",
+        "sharedaccesskey",
+        "accountkey",
         "_password",
         "pgpassword",
         "mysql_pwd",

@@ -121,7 +121,18 @@ fn bare(view: &View<'_>, hit: Hit, at: usize, joint: Joint) -> Option<Value> {
             end = at + place;
         }
     }
-    (end > at && view.text.is_char_boundary(end)).then_some(Value {
+    // `パスワードは…です`: the sentence goes on in its own script.
+    let wide =
+        |c: char| matches!(u32::from(c), 0x3000..=0x30ff | 0x4e00..=0x9fff | 0xac00..=0xd7af);
+    if end > at
+        && bytes[at].is_ascii()
+        && let Some(place) = view.text.get(at..end).and_then(|text| text.find(wide))
+    {
+        end = at + place;
+    }
+    // `password: {type: string}`: a mapping, no value.
+    let mapping = view.at(at) == Some(b'{') && view.at(end) == Some(b':');
+    (end > at && !mapping && view.text.is_char_boundary(end)).then_some(Value {
         start: at,
         end,
         quoted: false,

@@ -61,7 +61,8 @@ impl Cluster {
                 .count();
             let lettered = view
                 .at(at + length)
-                .is_some_and(|byte| byte.is_ascii_alphabetic() && byte != b'x');
+                .is_some_and(|byte| byte.is_ascii_alphabetic() && byte != b'x')
+                && !is_time(view, at + length);
             if lettered && cluster.count > 0 {
                 break;
             }
@@ -140,4 +141,9 @@ impl Cluster {
             _ => b'x',
         }
     }
+}
+
+/// The `T` of `2024-01-31T12:00`.
+pub(super) fn is_time(view: &View<'_>, at: usize) -> bool {
+    view.at(at) == Some(b'T') && view.at(at + 1).is_some_and(|byte| byte.is_ascii_digit())
 }

@@ -1,6 +1,6 @@
 //! Numbers and codes that only a word before them makes private.
 
-use super::{Cluster, Match, REACH, coordinates};
+use super::{Cluster, Match, REACH, coordinates, plate};
 use crate::detect::View;
 use crate::detect::words::{Hit, Topic};
 use crate::kind::EntityKind;
@@ -68,7 +68,22 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
         Topic::Place => return coordinates::at(view, hit.end),
         _ => return,
     };
-    let Some(start) = value_after(view, hit.end) else {
+    let from = answer(view, hit.end);
+    if kind == EntityKind::LicencePlate {
+        let end = view.line_end(from).min(from + LABEL_BYTES_MAX);
+        let end = view.text.floor_char_boundary(end);
+        if let Some((start, end)) = plate::east_asian(&view.text[from..end]) {
+            view.add(
+                from + start,
+                from + end,
+                kind,
+                "code named by its context",
+                88,
+            );
+            return;
+        }
+    }
+    let Some(start) = value_after(view, from) else {
         return;
     };
     let plated = kind == EntityKind::LicencePlate;
@@ -99,12 +114,33 @@ pub(in crate::detect) fn at_mark(view: &mut View<'_>, topic: Topic, hit: Hit) {
         }
         EntityKind::NationalId => digits >= 5 && !lower && digits < signs && signs <= 14,
         EntityKind::LicencePlate => digits >= 1 && digits < signs && !lower,
+        // Numbers of nine or so letters and digits, as the Dutch ones.
+        EntityKind::Passport if (8..=9).contains(&signs) && signs == value.len() => {
+            digits >= 1 && !lower
+        }
         EntityKind::VehicleId => digits >= 3 && !lower,
         _ => digits >= 3 && !lower && digits * 3 >= signs,
     };
     if coded && (min..=max).contains(&signs) && view.text.is_char_boundary(end) {
         view.add(start, end, kind, "code named by its context", 85);
     }
+}
+
+/// How far behind its label a plate may stand, in bytes.
+const LABEL_BYTES_MAX: usize = 60;
+
+/// Where the answer to a question begins: after `your registration?` the next line, past who speaks and `it's`.
+pub(in crate::detect) fn answer(view: &View<'_>, from: usize) -> usize {
+    let rest = view.text[from..]
+        .trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | ')'));
+    let Some(next) = rest.strip_prefix("?\n") else {
+        return from;
+    };
+    let line = next.split('\n').next().unwrap_or(next);
+    let joint = ["it's ", "it is ", "is ", ": "]
+        .iter()
+        .find_map(|joint| line.rfind(joint).map(|place| place + joint.len()));
+    view.text.len() - next.len() + joint.unwrap_or(0)
 }
 
 fn next_is_code(view: &View<'_>, at: usize, plated: bool) -> bool {

@@ -7,13 +7,14 @@ mod cluster;
 mod context;
 mod coordinates;
 mod date;
+mod plate;
 
 use super::words::Topic;
 use super::{View, address, national, net, phone, run};
 use crate::kind::EntityKind;
 use card::is_card;
 pub(super) use cluster::Cluster;
-pub(super) use context::at_mark;
+pub(super) use context::{answer, at_mark};
 use date::is_date;
 
 /// How far a word speaks for a number, in bytes.
@@ -72,12 +73,7 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         .iter()
         .map(|(start, end)| end - start)
         .sum();
-    let plain_date = cluster.count == 3 && is_date(view, &cluster, 0);
-    // Most numbers are small, or dates, with no word beside them.
-    if (total < 7 || plain_date)
-        && view.near(at, REACH, |_| true).is_none()
-        && !(total == 4 || total == 6)
-    {
+    if is_plain(view, &cluster, at, total) {
         return cluster.end(last);
     }
     let mut group = 0;
@@ -92,6 +88,15 @@ pub(super) fn at(view: &mut View<'_>, at: usize) -> usize {
         };
     }
     cluster.end(last)
+}
+
+/// Whether a number is small, or a date, with no word beside it, as most are; or the date of a timestamp.
+fn is_plain(view: &View<'_>, cluster: &Cluster, at: usize, total: usize) -> bool {
+    let date = cluster.count == 3 && is_date(view, cluster, 0);
+    date && cluster::is_time(view, cluster.end(2))
+        || (total < 7 || date)
+            && view.near(at, REACH, |_| true).is_none()
+            && !matches!(total, 4 | 6)
 }
 
 /// The bounds of what was found: a telephone number's plus, the letters around an identity number.

@@ -1,5 +1,6 @@
 //! A common first name before a surname, with nothing else to announce it.
 
+use super::brand::is_brand;
 use super::name::Name;
 use super::{FIRST, NOT, PARTICLES};
 use crate::detect::View;
@@ -45,7 +46,7 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
                 .is_some_and(|(head, _)| FIRST.contains(head))
     };
     if !view.text.is_char_boundary(past) || !is_first(&view.text[at..past]) {
-        return past;
+        return speaker(view, at).unwrap_or(past);
     }
     if let Some(name) = Name::read(view, at, 4)
         && name.words >= 2
@@ -53,12 +54,48 @@ pub(in crate::detect) fn capital(view: &mut View<'_>, at: usize) -> usize {
         let last = view.text[at..name.end].rsplit(' ').next().unwrap_or("");
         // `Charlotte NC` is a place.
         let is_state = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
-        if last.chars().count() >= 2 && !is_state && !is_named_after(&view.text[name.end..]) {
+        if last.chars().count() >= 2
+            && !is_state
+            && !is_named_after(&view.text[name.end..])
+            && !is_brand(&view.text[at..name.end])
+        {
             view.add(at, name.end, Person, "first name and surname", 72);
             return name.end;
         }
     }
     past
+}
+
+/// Who speaks in a chat: `<Jane Doe> hello`, `[12:30] Jane Doe: hello`, at the start of a line. Answers where the name
+/// ends.
+fn speaker(view: &mut View<'_>, at: usize) -> Option<usize> {
+    let may_speak = match view.before(at)? {
+        b'<' => true,
+        b' ' => at >= 2 && view.bytes[at - 2] == b']',
+        _ => false,
+    };
+    if !may_speak {
+        return None;
+    }
+    let line = view.line_start(at);
+    let before = &view.bytes[line..at];
+    let close = match before {
+        b"<" => b"> ".as_slice(),
+        [b'[', time @ .., b']', b' '] => {
+            let clock = |byte: &u8| byte.is_ascii_digit() || b": -/".contains(byte);
+            if !time.iter().all(clock) {
+                return None;
+            }
+            b": "
+        }
+        _ => return None,
+    };
+    let name = Name::read(view, at, 4).filter(|name| name.words >= 2)?;
+    if !view.bytes[name.end..].starts_with(close) {
+        return None;
+    }
+    view.add(at, name.end, Person, "speaker of a chat", 75);
+    Some(name.end)
 }
 
 /// Whether a blank and a capital follow a word.

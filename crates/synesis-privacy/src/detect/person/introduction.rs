@@ -1,7 +1,7 @@
 //! Names that a sentence introduces: `my name is Jane`, `spoke with Jane Doe`, `Mrs. Doe`.
 
 use super::name::Name;
-use super::script::{begins_with_surname, is_east_asian, is_uncased};
+use super::script::{begins_with_surname, chinese, is_east_asian, is_uncased};
 use super::{NOT, past_titles};
 use crate::detect::View;
 use crate::detect::words::Hit;
@@ -20,6 +20,18 @@ pub(super) fn in_sentence(view: &mut View<'_>, hit: Hit) {
     // `我是学生`: what somebody is may be no name; what somebody is called is one.
     let is_doubtful = matches!(word.as_str(), "我是" | "私は" | "저는");
     if east && is_doubtful && !begins_with_surname(&view.text[start..]) {
+        return;
+    }
+    // `客户吴建国还没有…`: any word may follow these, so the name needs a surname and an end.
+    let is_open = matches!(
+        word.as_str(),
+        "请给" | "客户" | "顾客" | "病人" | "同事" | "通知"
+    );
+    if is_open {
+        if let Some(length) = chinese(&view.text[start..]) {
+            let end = start + length;
+            view.add(start, end, Person, "name after an introduction", 78);
+        }
         return;
     }
     let sure = strong && (!east || name.end - start <= 12)
@@ -96,13 +108,28 @@ fn is_loose(word: &str) -> bool {
 }
 
 /// Words behind a title that are the name of a thing or of nobody.
-const NOBODY: &[&str] = &["Right", "Wrong", "Pepper", "Clean", "Big"];
+const NOBODY: &[&str] = &["Right", "Wrong", "Pepper", "Clean", "Big", "Müşterimiz"];
 
 /// `Mrs. Doe`: the title stays.
 pub(super) fn by_title(view: &mut View<'_>, hit: Hit) {
     let title = view.text[hit.start..hit.end].trim_end();
     let opens = |c: char| c.is_uppercase() || is_uncased(c);
     if !title.chars().next().is_some_and(opens) && !title.starts_with("г-") {
+        return;
+    }
+    // `San Francisco Bay Area`: the title goes on with a name of several words.
+    let part_of_name = matches!(title, "Bay" | "Don" | "Pan")
+        && view.text[view.line_start(hit.start)..hit.start]
+            .trim_end_matches(' ')
+            .rsplit(' ')
+            .next()
+            .is_some_and(|word| {
+                word.len() > 2
+                    && word.starts_with(char::is_uppercase)
+                    && word.chars().all(char::is_alphabetic)
+                    && !matches!(word, "Sayın" | "Szanowny" | "Señor" | "Estimado")
+            });
+    if part_of_name {
         return;
     }
     // `MS Crypto API`

@@ -3,6 +3,8 @@
 use super::name::{Name, WORDS_MAX, titled};
 use super::{FIRST, past_titles};
 use crate::detect::View;
+use crate::detect::label::is_label;
+use crate::detect::number;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
 
@@ -26,7 +28,11 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         return;
     }
     let word = view.text[hit.start..hit.end].to_lowercase();
-    let Some(start) = value_start(view, hit, &word) else {
+    // A question of a chat is answered in the next line.
+    let answer = Some(number::answer(view, hit.end)).filter(|at| *at > hit.end);
+    let field = past_field(view, hit.end);
+    let start = answer.or(field).or_else(|| value_start(view, hit, &word));
+    let Some(start) = start else {
         return;
     };
     let start = past_titles(view, start, TITLES);
@@ -38,10 +44,19 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
     let called = matches!(after, Some(b'(' | b'[' | b'=' | b'{' | b'/' | b'_'))
         || after.is_some_and(|byte| byte.is_ascii_digit());
     let personal = !weak || name.first_known || name.words >= 2 && is_personal(view, hit.start);
-    if personal && !called && (name.first_known || !weak || name.words >= 2) {
+    let label = is_label(&view.text[start..name.end]);
+    if personal && !called && !label && (name.first_known || !weak || name.words >= 2) {
         let end = name.end_with_given(view);
         view.add(start, end, Person, "name after a key", 82);
     }
+}
+
+/// The value of a field of a form: `<input name="full_name" value="…">`.
+fn past_field(view: &View<'_>, key_end: usize) -> Option<usize> {
+    const VALUE: &str = "\" value=\"";
+    view.text[key_end..]
+        .starts_with(VALUE)
+        .then_some(key_end + VALUE.len())
 }
 
 /// Whether a small letter of the key continues a word, as in `rename:`.

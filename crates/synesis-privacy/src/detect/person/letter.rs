@@ -2,6 +2,7 @@
 
 use super::name::Name;
 use super::past_titles;
+use super::script::is_east_asian;
 use crate::detect::View;
 use crate::detect::words::Hit;
 use crate::kind::EntityKind::Person;
@@ -10,7 +11,7 @@ use crate::kind::EntityKind::Person;
 #[rustfmt::skip]
 const SALUTATION_TITLES: &[&str] = &[
     "Herr ", "Frau ", "Herrn ", "Mr. ", "Mrs. ", "Ms. ", "Mr ", "Mrs ", "Ms ", "Dr. ", "Prof. ", "Monsieur ", "Madame ", "M. ", "Mme ",
-    "Sr. ", "Sra. ", "Señor ", "Señora ", "Signor ", "Signora ", "Sig. ", "Sig.ra ", "Senhor ", "Senhora ", "heer ", "mevrouw ", "Panie ",
+    "Sr. ", "Sra. ", "Señor ", "Señora ", "Signor ", "Signora ", "Sig. ", "Sig.ra ", "sig.ra ", "sig. ", "sig.na ", "Senhor ", "Senhora ", "heer ", "mevrouw ", "Panie ",
     "Pani ", "pane ", "paní ", "Dott. ", "Dott.ssa ",
 ];
 
@@ -38,6 +39,7 @@ pub(super) fn salutation(view: &mut View<'_>, hit: Hit) {
                 c,
                 ',' | '!' | '\n' | ':' | '.' | '，' | '-' | '\\' | '"' | ';' | '—' | '–'
             ) || c == ' ' && name.first_known
+                || is_east_asian(c)
         }
     };
     if closed

@@ -1,6 +1,7 @@
 //! Names of people, by what stands around them: keys, titles, salutations, signatures, mail headers, and by common
 //! first names before a surname.
 
+mod brand;
 mod given;
 mod header;
 mod honorific;
@@ -34,7 +35,12 @@ pub(super) fn at(view: &mut View<'_>, hit: Hit) {
         Role::NameAfter => honorific::at(view, hit),
         _ if touching && hit.role != Role::NameKey => {}
         Role::NameKey => key::at(view, hit),
-        Role::NameBefore => introduction::in_sentence(view, hit),
+        Role::NameBefore => {
+            if view.bytes[hit.start..hit.end].ends_with(b": ") {
+                header::at(view, hit);
+            }
+            introduction::in_sentence(view, hit);
+        }
         Role::Title => introduction::by_title(view, hit),
         Role::Salutation => letter::salutation(view, hit),
         Role::Closing => letter::closing(view, hit),

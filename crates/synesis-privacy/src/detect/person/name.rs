@@ -38,7 +38,7 @@ impl Name {
             return script::east_asian(text).map(|length| Self {
                 end: start + length,
                 words: 2,
-                first_known: false,
+                first_known: script::is_japanese_surname(text),
             });
         }
         if is_uncased(head) {

@@ -29,7 +29,7 @@ const COMPOUND: &[&str] = &[
 /// Japanese surnames.
 #[rustfmt::skip]
 const JAPANESE: &[&str] = &[
-    "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "渡邊", "渡部", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口", "松本",
+    "五十嵐", "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "渡邊", "渡部", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口", "松本",
     "井上", "木村", "斎藤", "齋藤", "斉藤", "清水", "山崎", "阿部", "池田", "橋本", "山下", "石川", "中島", "前田", "藤田", "小川", "後藤",
     "岡田", "長谷川", "村上", "近藤", "石井", "坂本", "遠藤", "青木", "藤井", "西村", "福田", "太田", "三浦", "岡本", "松田", "中川", "中野",
     "原田", "小野", "田村", "竹内", "金子", "和田", "中山", "石田", "上田", "森田", "柴田", "酒井", "工藤", "横山", "宮崎", "宮本", "内田",
@@ -56,6 +56,37 @@ pub(super) fn begins_with_surname(text: &str) -> bool {
             .chain(JAPANESE)
             .any(|surname| text.starts_with(surname))
 }
+/// A surname and one or two characters, before what cannot be part of a given name.
+pub(super) fn chinese(text: &str) -> Option<usize> {
+    const AFTER: &str = "写还没不已说要打来去付在是的和跟与给找请了吗呢吧，。、：；！？ ";
+    let first = text.chars().next()?;
+    let surname = COMPOUND
+        .iter()
+        .find(|surname| text.starts_with(**surname))
+        .map(|surname| surname.len())
+        .or_else(|| CHINESE.contains(first).then(|| first.len_utf8()))?;
+    let mut end = surname;
+    for c in text[surname..].chars().take(3) {
+        if AFTER.contains(c) {
+            return (end > surname).then_some(end);
+        }
+        end += c.len_utf8();
+    }
+    None
+}
+
+/// Whether a text begins with a Japanese surname of two characters or more.
+pub(super) fn is_japanese_surname(text: &str) -> bool {
+    JAPANESE
+        .iter()
+        .any(|surname| surname.chars().count() >= 2 && text.starts_with(surname))
+}
+
+/// Whether a text ends with a Japanese surname.
+pub(super) fn ends_with_surname(text: &str) -> bool {
+    JAPANESE.iter().any(|surname| text.ends_with(surname))
+}
+
 /// One or two words: their length and how many they are.
 pub(super) fn uncased(text: &str) -> Option<(usize, usize)> {
     let mut end = 0;
@@ -80,6 +111,23 @@ pub(super) fn uncased(text: &str) -> Option<(usize, usize)> {
 
 /// Two to four characters, or katakana and a dot; particles after a name are not part of it.
 pub(super) fn east_asian(text: &str) -> Option<usize> {
+    // Japanese names may have up to seven characters, where nothing else follows.
+    let run = text.chars().take(8).take_while(|c| is_east_asian(*c));
+    let closed = text
+        .char_indices()
+        .take(8)
+        .skip(4)
+        .find(|(place, c)| {
+            !is_east_asian(*c) || STOPS.iter().any(|stop| text[*place..].starts_with(stop))
+        })
+        .is_some();
+    let shorter = run.count() <= 7;
+    let chinese = text.chars().next().is_some_and(|c| CHINESE.contains(c));
+    let chars_max = if !chinese && (closed || shorter) {
+        7
+    } else {
+        4
+    };
     let mut length = 0;
     let mut count = 0;
     for (place, c) in text.char_indices() {
@@ -96,7 +144,9 @@ pub(super) fn east_asian(text: &str) -> Option<usize> {
             break;
         }
         let katakana = matches!(u32::from(c), 0x30a0..=0x30ff) || joined;
-        if count >= 4 && !katakana && !text[..place].contains([' ', '　', '・']) || count >= 9 {
+        if count >= chars_max && !katakana && !text[..place].contains([' ', '　', '・'])
+            || count >= 9
+        {
             break;
         }
         length = place + c.len_utf8();

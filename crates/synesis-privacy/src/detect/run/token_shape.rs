@@ -59,7 +59,9 @@ fn ends_with_mark(rule: &&TokenRule) -> bool {
 /// Tokens told by the marks inside them: Discord, Azure, Terraform, Telegram, Asana, Facebook, Ghost, Convex. The 40
 /// characters of an AWS secret beside its key id's family of words are found by their key.
 pub(super) fn marked(view: &View<'_>, start: usize) -> Option<Token> {
-    let start = match view.before(start) {
+    // `-` and `+` of a diff are no part of what they mark.
+    let opens_line = start > 0 && view.line_start(start) == start - 1;
+    let start = match view.before(start).filter(|_| !opens_line) {
         Some(b'.') => word_before(view, start)?,
         Some(b'-') => return convex(view, start).or_else(|| azure_inside(view, start)),
         Some(b'+' | b'/') => return azure_inside(view, start),

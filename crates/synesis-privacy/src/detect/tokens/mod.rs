@@ -99,6 +99,7 @@ use chars::{COLON, DASH, DIGIT, DOLLAR, DOT, EQUAL, LOWER, OTHER, PERCENT, PLUS,
 
 const ALNUM: u16 = UPPER | LOWER | DIGIT;
 const HEX: u16 = chars::HEX;
+const HEXDOT: u16 = chars::HEX | DOT;
 const HEXDASH: u16 = chars::HEX | DASH;
 const BASE32: u16 = UPPER | DIGIT;
 const UPPERNUM: u16 = UPPER | DIGIT;

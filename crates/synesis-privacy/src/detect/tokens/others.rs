@@ -8,6 +8,7 @@ pub(super) static ROWS: &[TokenRule] = &[
     // Adyen
     rule("AQE", VendorToken, BASE64, 60, 300, Check::Random),
     // Onfido
+    rule("1000.", VendorToken, HEXDOT, 65, 65, Check::Digit),
     rule("api_live.", VendorToken, URLDOT, 40, 70, Check::Mixed),
     rule("api_sandbox.", VendorToken, URLDOT, 40, 70, Check::Mixed),
     rule("api_live_us.", VendorToken, URLDOT, 40, 70, Check::Mixed),

@@ -109,7 +109,7 @@ pub(super) static ROWS: &[TokenRule] = &[
     rule("pypi-AgE", PyPi, URL, 50, 1000, Check::None),
     rule("rubygems_", RubyGems, HEX, 40, 64, Check::None),
     rule("cio", CratesIo, ALNUM, 32, 32, Check::Mixed),
-    rule("oy2", NuGet, LOWERNUM, 43, 43, Check::Mixed),
+    rule("oy2", NuGet, LOWERNUM, 43, 43, Check::Lower),
     rule("packagist_", Packagist, WORD, 40, 120, Check::Digit),
     rule("CLOJARS_", Clojars, ALNUM, 50, 80, Check::None),
     rule("dckr_pat_", DockerHub, URL, 20, 60, Check::None),
