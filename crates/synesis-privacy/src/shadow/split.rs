@@ -6,19 +6,41 @@ use crate::kind::{Class, EntityKind};
 
 /// How much is read before and after a cut, in bytes.
 const SIDE_BYTES_MAX: usize = 1500;
+/// How much is read once there were very many cuts.
+const SIDE_BYTES_MIN: usize = 64;
+/// What a small text may be read again for its cuts, in bytes.
+const AGAIN_BYTES_MIN: usize = 64 * 1024;
 
 /// Adds what is found over a cut, whole.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
+    let mut again = Again(AGAIN_BYTES_MIN.saturating_add(text.len()));
     for place in memchr::memchr2_iter(b'"', b'\'', bytes) {
         if let Some(after) = joined(bytes, place) {
-            read(text, place, after, found);
+            read(text, place, after, again.side(), found);
         }
     }
     for place in memchr::memchr_iter(b'\n', bytes) {
         if let Some((before, after)) = wrapped(text, place) {
-            read(text, before, after, found);
+            read(text, before, after, again.side(), found);
         }
+    }
+}
+
+/// How much may still be read again: code that is nothing but joints costs a few times its length, not
+/// thousands of times.
+struct Again(usize);
+
+impl Again {
+    /// How much to read on each side of the next cut.
+    const fn side(&mut self) -> usize {
+        let side = if self.0 >= 2 * SIDE_BYTES_MAX {
+            SIDE_BYTES_MAX
+        } else {
+            SIDE_BYTES_MIN
+        };
+        self.0 = self.0.saturating_sub(2 * side);
+        side
     }
 }
 
@@ -96,12 +118,12 @@ fn wrapped(text: &str, line_break: usize) -> Option<(usize, usize)> {
 }
 
 /// Reads what is before and after a cut as one text and adds what lies over the cut.
-fn read(text: &str, before: usize, after: usize, found: &mut Vec<Found>) {
+fn read(text: &str, before: usize, after: usize, side: usize, found: &mut Vec<Found>) {
     let line = memchr::memrchr(b'\n', &text.as_bytes()[..before]).map_or(0, |line| line + 1);
-    let from = text.ceil_char_boundary(line.max(before.saturating_sub(SIDE_BYTES_MAX)));
+    let from = text.ceil_char_boundary(line.max(before.saturating_sub(side)));
     let end = memchr::memchr(b'\n', &text.as_bytes()[after..])
         .map_or(text.len(), |line| after + line)
-        .min(after + SIDE_BYTES_MAX);
+        .min(after + side);
     let end = text.floor_char_boundary(end);
     let (head, tail) = (&text[from..before], &text[after..end]);
     // Groups of digits keep a blank between them.
@@ -135,4 +157,29 @@ fn is_one_piece(kind: EntityKind) -> bool {
             kind,
             Person | Address | BirthDate | Username | Hostname | Mnemonic | Coordinates
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_cuts_are_read_less_far_and_never_not_at_all() {
+        let mut again = Again(10 * SIDE_BYTES_MAX);
+        let sides: Vec<usize> = (0..8).map(|_| again.side()).collect();
+        assert_eq!(sides[..5], [SIDE_BYTES_MAX; 5]);
+        assert_eq!(sides[5..], [SIDE_BYTES_MIN; 3]);
+    }
+
+    #[test]
+    fn a_value_is_found_behind_thousands_of_joints() {
+        let mut text = "\"a\" + ".repeat(20_000);
+        text.push_str("\"jane.roe\" + \"@example.org\"");
+        let mut found = Vec::new();
+        find(&text, &mut found);
+        assert!(
+            found.iter().any(|hit| hit.kind == EntityKind::Email),
+            "{found:?}"
+        );
+    }
 }
