@@ -247,25 +247,31 @@ fn replay(
     events: u32,
 ) -> Result<f64, MeasureError> {
     const ACCOUNTS: u32 = 10;
+    /// Of each account, so that commits are full.
+    const CLIENTS: u32 = 20;
     let written = Ledger::open(place(folder, "replay")?, 1).doing("opening the ledger")?;
     let written = Arc::new(written);
     runtime.block_on(async {
         let mut tasks = Vec::new();
         for number in 0..ACCOUNTS {
-            let ledger = Arc::clone(&written);
-            let model = model()?;
-            tasks.push(tokio::spawn(async move {
-                let open = AccountCommand::Open {
-                    tier: Tier::MANAGED,
-                    ceiling: CEILING,
-                };
-                put(&ledger, user(number), open).await?;
-                for call in 0..u64::from(events / ACCOUNTS / 2) {
-                    put(&ledger, user(number), hold(&model, call)).await?;
-                    put(&ledger, user(number), settle(call)).await?;
-                }
-                Ok::<_, MeasureError>(())
-            }));
+            let open = AccountCommand::Open {
+                tier: Tier::MANAGED,
+                ceiling: CEILING,
+            };
+            put(&written, user(number), open).await?;
+            for client in 0..CLIENTS {
+                let ledger = Arc::clone(&written);
+                let model = model()?;
+                tasks.push(tokio::spawn(async move {
+                    let calls = u64::from(events / ACCOUNTS / CLIENTS / 2);
+                    let first = u64::from(client) * calls;
+                    for call in first..first + calls {
+                        put(&ledger, user(number), hold(&model, call)).await?;
+                        put(&ledger, user(number), settle(call)).await?;
+                    }
+                    Ok::<_, MeasureError>(())
+                }));
+            }
         }
         for task in tasks {
             task.await.doing("waiting for a client")??;
