@@ -214,9 +214,8 @@ async fn load(
                 for command in [hold(&model, call), settle(call)] {
                     let begun = Instant::now();
                     put(&ledger, of, command).await?;
-                    took.saturating_record(
-                        u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
-                    );
+                    took.record(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX))
+                        .doing("noting a time")?;
                 }
             }
             Ok::<_, MeasureError>(took)
