@@ -2,7 +2,6 @@
 //! until a person has signed in. The tunnel says so, gives up nothing, and comes up by itself.
 
 use std::error::Error;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +49,19 @@ impl Drop for Portal {
 }
 
 impl Portal {
-    /// Listens where TCP to the cloud would go.
-    async fn open(at: SocketAddr, face: Face) -> Self {
+    /// Listens where TCP to a cloud would go, and gives that cloud: one whose number no other test has
+    /// for TCP.
+    async fn open(face: Face) -> (MockCloudServer, Self) {
+        loop {
+            let server = MockCloudServer::start();
+            match TcpListener::bind(server.address()).await {
+                Ok(listener) => return (server, Self::serve(listener, face)),
+                Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+            }
+        }
+    }
+
+    fn serve(listener: TcpListener, face: Face) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -61,7 +71,6 @@ impl Portal {
             _ => "127.0.0.1",
         };
         let acceptor = acceptor(&Issuer::new(params, key), name);
-        let listener = TcpListener::bind(at).await.unwrap();
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
@@ -126,9 +135,8 @@ struct Cafe {
 
 impl Cafe {
     async fn enter(face: Face, change: impl FnOnce(&mut TunnelConfig)) -> Self {
-        let server = MockCloudServer::start();
+        let (server, portal) = Portal::open(face).await;
         let relay = UdpRelay::start(server.address()).await;
-        let portal = Portal::open(server.address(), face).await;
         let folder = tempfile::tempdir().unwrap();
         server.write_identity_at(folder.path(), &relay.url());
         let mut config = config(&folder);
