@@ -108,15 +108,30 @@ impl<T: Copy> KnownSet<T> {
         (head.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
     }
 
+    /// The next place at which the filter sees the head of a string. Nothing else is in this loop, so
+    /// that all it needs stays in registers.
+    #[inline(never)]
+    fn candidate(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
+        let filter = self.filter.as_slice();
+        // Its length is a power of two, so a masked place is always in it.
+        let mask = filter.len() - 1;
+        let shift = self.shift;
+        for (place, window) in text.get(from..)?.windows(4).enumerate() {
+            let head = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
+            let bit = (head.wrapping_mul(0x9E37_79B1) >> shift) as usize;
+            if filter[bit / 64 & mask] >> (bit % 64) & 1 == 1 {
+                return Some((from + place, head));
+            }
+        }
+        None
+    }
+
     /// Calls `found` with start, end and tag for every string in the text, in no promised order.
     pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize, T)) {
         if !self.heads.is_empty() {
-            for (start, window) in text.windows(4).enumerate() {
-                let head = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
-                let bit = self.bit(head);
-                if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
-                    continue;
-                }
+            let mut from = 0;
+            while let Some((start, head)) = self.candidate(text, from) {
+                from = start + 1;
                 for &place in self.heads.get(&head).map_or(&[][..], Vec::as_slice) {
                     let pattern = &self.patterns[place as usize];
                     let end = start + pattern.text.len();
