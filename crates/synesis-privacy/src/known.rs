@@ -119,7 +119,7 @@ impl<T: Copy> KnownSet<T> {
         for (place, window) in text.get(from..)?.windows(4).enumerate() {
             let head = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
             let bit = (head.wrapping_mul(0x9E37_79B1) >> shift) as usize;
-            if filter[bit / 64 & mask] >> (bit % 64) & 1 == 1 {
+            if (filter[(bit / 64) & mask] >> (bit % 64)) & 1 == 1 {
                 return Some((from + place, head));
             }
         }
